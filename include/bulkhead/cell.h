@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The guest ABI of a native RT cell: how it is entered, its cell info page, console and hypercalls.
+ * Self-contained, usable from any C compiler; docs/guest-abi.md holds the meaning in words.
+ *
+ * Entry (boot: elf64): the cell's first CPU starts at the ELF entry point in 64-bit mode, CPL 0,
+ * paging on with the first 4 GiB identity-mapped (2 MiB pages, tables at the end of the cell's
+ * RAM), interrupts off, RDI = guest-physical address of the cell info page, no usable stack.
+ * The cell's other CPUs wait for INIT-SIPI from the cell itself.
+ *
+ * Rules of change: fields are only ever appended, `size` tells how many bytes are valid; a change
+ * of meaning increments BH_CELL_INFO_VERSION.
+ */
+#ifndef BULKHEAD_CELL_H
+#define BULKHEAD_CELL_H
+
+#include <stdint.h>
+
+#define BH_CELL_INFO_GPA     0xfe000000u /* one page, read-only for the cell */
+#define BH_CELL_CONSOLE_GPA  0xfe001000u /* BH_CELL_CONSOLE_SIZE bytes, read-write */
+#define BH_CELL_CONSOLE_SIZE 0x2000u
+
+#define BH_CELL_INFO_MAGIC   0x4f464e494c4c4543ULL /* the bytes "CELLINFO" */
+#define BH_CELL_INFO_VERSION 1u
+
+/* bh_cell_info.flags */
+#define BH_CELL_X2APIC           (1u << 0) /* the local APIC is in x2APIC mode (use MSRs 0x800..) */
+#define BH_CELL_CONSOLE_DOORBELL (1u << 1) /* BH_HC_CONSOLE is needed after each console line */
+#define BH_CELL_VMMCALL          (1u << 2) /* hypercalls by VMMCALL, else by VMCALL */
+
+struct bh_cell_info {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t size;          /* valid bytes of this page */
+	char     name[32];
+	uint32_t flags;         /* BH_CELL_x */
+	uint32_t tsc_khz;
+	uint32_t apic_khz;      /* local APIC timer's input clock, before its divider */
+	uint32_t cpu_count;
+	uint32_t cpu_offset;    /* from the page's start: uint32_t apic_id[cpu_count] */
+	uint32_t mem_count;
+	uint32_t mem_offset;    /* struct bh_cell_mem[mem_count] */
+	uint32_t link_count;    /* shared-memory links; 0 in this version */
+	uint32_t link_offset;
+	uint32_t args_offset;   /* NUL-terminated argument string of the system file */
+	uint64_t console_gpa;   /* struct bh_cell_console */
+};
+
+_Static_assert(sizeof(struct bh_cell_info) == 96, "guest ABI 1: cell info page");
+
+struct bh_cell_mem {
+	uint64_t gpa;
+	uint64_t size;          /* bytes */
+	uint32_t kind;          /* BH_MEM_x */
+	uint32_t flags;         /* BH_MEM_FLAG_x */
+};
+
+#define BH_MEM_RAM   1u
+#define BH_MEM_INFO  2u
+#define BH_MEM_CONSOLE 3u
+#define BH_MEM_FLAG_WRITE (1u << 0)
+#define BH_MEM_FLAG_EXEC  (1u << 1)
+
+/*
+ * Console ring. The cell writes bytes at data[head % BH_CONSOLE_RING] and then advances head; the
+ * hypervisor, on a root CPU, prints whole lines as "[NAME] text" and advances tail. Both counters
+ * run freely. A cell that finds head - tail == BH_CONSOLE_RING drops text rather than wait.
+ * watchdog: the cell's own life sign, any change counts.
+ */
+#define BH_CONSOLE_RING 4096u
+
+struct bh_cell_console {
+	uint32_t head;          /* written by the cell only */
+	uint32_t tail;          /* written by the hypervisor only */
+	uint32_t watchdog;
+	uint32_t dropped;       /* bytes that the cell dropped, for the curious */
+	uint8_t  reserved[4080];
+	uint8_t  data[BH_CONSOLE_RING];
+};
+
+_Static_assert(sizeof(struct bh_cell_console) == BH_CELL_CONSOLE_SIZE, "guest ABI 1: console");
+
+/*
+ * Hypercalls: VMCALL or VMMCALL at CPL 0, number in RAX, arguments in RDI and RSI, result in RAX
+ * (>= 0, or one of BH_HC_E*), all other registers preserved.
+ */
+#define BH_HC_VERSION   0u /* -> ABI version, BH_CELL_INFO_VERSION */
+#define BH_HC_CONSOLE   1u /* the console ring has new text -> 0 */
+#define BH_HC_EXITS     2u /* RDI = BH_EXIT_x or BH_EXIT_COUNT for all -> exits of this CPU */
+
+#define BH_HC_ENOSYS    (-38L) /* no such hypercall */
+#define BH_HC_EPERM     (-1L)  /* not at CPL 0, or not for this cell */
+#define BH_HC_EINVAL    (-22L) /* an argument is out of range */
+
+/* Exit counter classes, the same on VMX and SVM. */
+enum bh_exit_class {
+	BH_EXIT_CPUID, BH_EXIT_MSR, BH_EXIT_ICR, BH_EXIT_XAPIC, BH_EXIT_CR, BH_EXIT_XSETBV,
+	BH_EXIT_IO, BH_EXIT_MEMORY, BH_EXIT_HYPERCALL, BH_EXIT_NMI, BH_EXIT_TIMER,
+	BH_EXIT_EXCEPTION, BH_EXIT_INIT_SIPI, BH_EXIT_OTHER, BH_EXIT_COUNT
+};
+
+#endif
