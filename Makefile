@@ -10,8 +10,8 @@ say  = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' "$(1)" "$(2)";)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-include build/flags.mk
 include build/packages.mk
+include build/flags.mk
 include hypervisor/objs.mk
 include efi-stub/objs.mk
 include tools/mkimage/objs.mk
