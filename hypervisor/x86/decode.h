@@ -91,6 +91,7 @@ struct decoded {
 	bool has_imm;     /* the source is imm, not reg */
 	bool high_byte;   /* reg is AH, CH, DH or BH; reg then holds 0 .. 3 */
 	bool sign_extend; /* a load from size to reg_size keeps the sign */
+	bool reg_first;   /* the register is the first operand: CMP reg, memory */
 	u64 imm;          /* sign-extended to 64 bits */
 };
 
