@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A machine that runs the demo system, and what the tests ask of it again and again."""
+
+import re
+
+from machine import Machine
+
+READY = r"^bulkhead: ready: cpus=(\d+) backend=(vmx|svm) iommu=(vtd|amdvi|off)$"
+HELLO_STARTED = r"^bulkhead: cell hello: started cpus=(\S+)$"
+ROOT_UP = r"BULKHEAD-ROOT-UP cpus=(\d+) mem=(\d+)$"
+TICK = r"^\[hello\] tick\b.*$"
+
+BACKENDS = {"qemu": "svm", "bochs": "vmx"}
+
+
+def fits_in(regex, text):
+    """The regex's match in the text of a port."""
+    return re.search(regex, text, re.MULTILINE)
+
+
+class Bulkhead(Machine):
+    def expect_up(self):
+        """Wait for the root cell's shell; return the match of its line."""
+        match = self.expect(ROOT_UP)
+        self.expect(r"/root # ")
+        return match
+
+    def expect_ticks(self, count=3, timeout=None):
+        """Wait for further ticks of the RT cell."""
+        for _ in range(count):
+            self.expect(TICK, timeout)
+
+    def output(self, command):
+        """The output of a command in the root cell, which must succeed."""
+        status, text = self.run(command)
+        assert status == 0, f"{command}: status {status}\n{text}"
+        return text

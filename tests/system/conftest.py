@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The lanes for the system tests: pytest --lane=qemu|bochs|kvm tests/system
+
+A test that takes the fixture `lane` runs on each lane; mark it with `only("qemu")` where a lane
+lacks what it tests. A boot is dear (a minute on Bochs), so tests share machines through fixtures
+where the machine survives the test.
+"""
+
+import pathlib
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools" / "lab"))
+
+from bulkhead import Bulkhead  # noqa: E402  (needs the path above)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--lane", default="qemu", choices=("qemu", "bochs", "kvm"))
+    parser.addoption("--image", default=None, help="instead of the demo image of out/")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "only(lane, ...): runs on these lanes alone")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what this lane cannot run: it is no test of this lane, not even a skipped one."""
+    lane = config.getoption("--lane")
+    kept = []
+    for item in items:
+        mark = item.get_closest_marker("only")
+        if mark is None or lane in mark.args:
+            kept.append(item)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+@pytest.fixture(scope="session")
+def lane(pytestconfig):
+    return pytestconfig.getoption("--lane")
+
+
+@pytest.fixture(scope="session")
+def image(pytestconfig, lane):
+    name = "demo-noiommu.efi" if lane == "bochs" else "demo.efi"
+    path = pathlib.Path(pytestconfig.getoption("--image") or ROOT / "out" / name)
+    assert path.exists(), f"{path} is missing: run make first"
+    return path
+
+
+@pytest.fixture
+def boot(request, lane, image):
+    """boot(**options of Machine) starts a machine of its own for this test."""
+    machines = []
+
+    def start(**options):
+        log = ROOT / "out" / "lab" / lane / request.node.name
+        machines.append(Bulkhead(lane, image, log=log, **options))
+        return machines[-1].__enter__()
+
+    yield start
+    for machine in machines:
+        machine.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def demo(request, lane, image):
+    """The demo system with its default size, up, shared by the tests of one file."""
+    log = ROOT / "out" / "lab" / lane / request.module.__name__
+    with Bulkhead(lane, image, log=log) as machine:
+        machine.expect_up()
+        yield machine
