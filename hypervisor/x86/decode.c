@@ -1,51 +1,58 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "x86/decode.h"
 
-/* How an opcode byte continues. Prefixes come first so that one compare ends the prefix loop. */
+/* How an opcode byte continues. */
 enum form {
 	FORM_UNKNOWN, /* 0, so that a byte that no table row names is refused */
-	FORM_SEGMENT,
-	FORM_OPSIZE,
-	FORM_ADDRSIZE,
-	FORM_LOCK,
-	FORM_REP,
-	FORM_REPNE,
-	FORM_REX, /* a prefix in 64-bit mode only */
-	FORM_LAST_PREFIX = FORM_REX,
+	FORM_PREFIX,
+	FORM_REX,    /* a prefix in 64-bit mode only */
 	FORM_ESCAPE, /* 0F: the second table */
+	FORM_STRING, /* nothing follows */
+	FORM_MOFFS,  /* an absolute address of address size; the register is the accumulator */
 	FORM_MODRM,  /* ModRM with a memory operand, then perhaps an immediate */
 	FORM_GROUP,  /* the same, the operation is in ModRM.reg */
-	FORM_MOFFS,  /* an absolute address of address size, register is the accumulator */
-	FORM_STRING, /* nothing follows */
 };
 
-#define ATTR_BYTE   0x01u /* operand size is 1 */
-#define ATTR_IMM8   0x02u /* one immediate byte, sign-extended */
-#define ATTR_IMM    0x04u /* immediate of operand size, but at most 4 bytes */
-#define ATTR_SIGNED 0x08u /* the load extends with the sign */
-#define ATTR_MEM8   0x10u /* memory operand of 1 byte whatever the operand size */
-#define ATTR_MEM16  0x20u /* memory operand of 2 bytes */
-#define ATTR_MEM32  0x40u /* memory operand of at most 4 bytes; 64-bit mode only */
-#define ATTR_REG1ST 0x80u /* the register is the first operand */
+/* op_row.attr. The low three bits are decoded.flags and are copied as they stand. */
+#define ATTR_IMM8   0x08u /* the immediate is one byte; without it of operand size, at most 4 */
+#define ATTR_BYTE   0x10u /* operand size is 1 */
+#define ATTR_MEM8   0x20u /* memory operand of 1 byte whatever the operand size */
+#define ATTR_MEM16  0x40u /* memory operand of 2 bytes */
+#define ATTR_MEM32  0x80u /* memory operand of at most 4 bytes; 64-bit mode only */
+#define ATTR_MEM    (ATTR_MEM8 | ATTR_MEM16 | ATTR_MEM32)
+#define ATTR_FLAGS  (DECODE_SIGNED | DECODE_REG_FIRST | DECODE_IMM)
 
 struct op_row {
 	u8 form;
-	u8 op; /* enum decode_op, or enum group for FORM_GROUP */
-	u8 dest;
+	u8 op;   /* enum decode_op; FORM_GROUP: enum group; FORM_PREFIX: the PREFIX_x that it sets */
+	u8 dest; /* enum decode_dest; FORM_PREFIX: the PREFIX_x that it voids */
 	u8 attr;
 };
 
+/* Prefixes seen so far, together with DECODE_LOCK, DECODE_REP and DECODE_REPNE in one byte. */
+#define PREFIX_OPSIZE   0x01u
+#define PREFIX_ADDRSIZE 0x02u
+#define PREFIX_REPEAT   (DECODE_REP | DECODE_REPNE)
+#define PREFIX_REPORTED (DECODE_LOCK | PREFIX_REPEAT)
+
+#define REX_W 0x8u
+#define REX_R 0x4u
+
 enum group { GROUP_1, GROUP_3, GROUP_45, GROUP_8, GROUP_11, GROUP_COUNT };
 
-#define PREFIX(form)  {(form), 0, 0, 0}
-#define GROUP(g, attr) {FORM_GROUP, (g), 0, (attr)}
+#define IMM8                (DECODE_IMM | ATTR_IMM8)
+#define PREFIX(sets, voids) {FORM_PREFIX, (sets), (voids), 0}
+#define SEGMENT             PREFIX(0, 0)
+#define GROUP(g, attr)      {FORM_GROUP, (g), 0, (attr)}
 
 /* The four ModRM forms of an arithmetic operation: Eb,Gb  Ev,Gv  Gb,Eb  Gv,Ev. */
 #define ALU_ROWS(base, op, mem_dest, reg_dest)                                                     \
 	[(base)] = {FORM_MODRM, (op), (mem_dest), ATTR_BYTE},                                      \
 	[(base) + 1] = {FORM_MODRM, (op), (mem_dest), 0},                                          \
-	[(base) + 2] = {FORM_MODRM, (op), (reg_dest), ATTR_BYTE | ATTR_REG1ST},                    \
-	[(base) + 3] = {FORM_MODRM, (op), (reg_dest), ATTR_REG1ST}
+	[(base) + 2] = {FORM_MODRM, (op), (reg_dest), ATTR_BYTE | DECODE_REG_FIRST},                    \
+	[(base) + 3] = {FORM_MODRM, (op), (reg_dest), DECODE_REG_FIRST}
+
+static const struct op_row unknown = {FORM_UNKNOWN, 0, 0, 0};
 
 /* SDM vol. 2, "One-byte Opcode Map". */
 static const struct op_row one_byte[256] = {
@@ -57,20 +64,20 @@ static const struct op_row one_byte[256] = {
 	ALU_ROWS(0x28, OP_SUB, DEST_MEM, DEST_REG),
 	ALU_ROWS(0x30, OP_XOR, DEST_MEM, DEST_REG),
 	ALU_ROWS(0x38, OP_CMP, DEST_NONE, DEST_NONE),
-	[0x0f] = PREFIX(FORM_ESCAPE),
-	[0x26] = PREFIX(FORM_SEGMENT),
-	[0x2e] = PREFIX(FORM_SEGMENT),
-	[0x36] = PREFIX(FORM_SEGMENT),
-	[0x3e] = PREFIX(FORM_SEGMENT),
-	[0x40 ... 0x4f] = PREFIX(FORM_REX),
-	[0x63] = {FORM_MODRM, OP_LOAD, DEST_REG, ATTR_SIGNED | ATTR_MEM32},
-	[0x64] = PREFIX(FORM_SEGMENT),
-	[0x65] = PREFIX(FORM_SEGMENT),
-	[0x66] = PREFIX(FORM_OPSIZE),
-	[0x67] = PREFIX(FORM_ADDRSIZE),
-	[0x80] = GROUP(GROUP_1, ATTR_BYTE | ATTR_IMM8),
-	[0x81] = GROUP(GROUP_1, ATTR_IMM),
-	[0x83] = GROUP(GROUP_1, ATTR_IMM8),
+	[0x0f] = {FORM_ESCAPE, 0, 0, 0},
+	[0x26] = SEGMENT,
+	[0x2e] = SEGMENT,
+	[0x36] = SEGMENT,
+	[0x3e] = SEGMENT,
+	[0x40 ... 0x4f] = {FORM_REX, 0, 0, 0},
+	[0x63] = {FORM_MODRM, OP_LOAD, DEST_REG, DECODE_SIGNED | ATTR_MEM32},
+	[0x64] = SEGMENT,
+	[0x65] = SEGMENT,
+	[0x66] = PREFIX(PREFIX_OPSIZE, 0),
+	[0x67] = PREFIX(PREFIX_ADDRSIZE, 0),
+	[0x80] = GROUP(GROUP_1, ATTR_BYTE | IMM8),
+	[0x81] = GROUP(GROUP_1, DECODE_IMM),
+	[0x83] = GROUP(GROUP_1, IMM8),
 	[0x84] = {FORM_MODRM, OP_TEST, DEST_NONE, ATTR_BYTE},
 	[0x85] = {FORM_MODRM, OP_TEST, DEST_NONE, 0},
 	[0x86] = {FORM_MODRM, OP_XCHG, DEST_MEM, ATTR_BYTE},
@@ -89,11 +96,11 @@ static const struct op_row one_byte[256] = {
 	[0xab] = {FORM_STRING, OP_STOS, DEST_MEM, 0},
 	[0xac] = {FORM_STRING, OP_LODS, DEST_REG, ATTR_BYTE},
 	[0xad] = {FORM_STRING, OP_LODS, DEST_REG, 0},
-	[0xc6] = GROUP(GROUP_11, ATTR_BYTE | ATTR_IMM8),
-	[0xc7] = GROUP(GROUP_11, ATTR_IMM),
-	[0xf0] = PREFIX(FORM_LOCK),
-	[0xf2] = PREFIX(FORM_REPNE),
-	[0xf3] = PREFIX(FORM_REP),
+	[0xc6] = GROUP(GROUP_11, ATTR_BYTE | IMM8),
+	[0xc7] = GROUP(GROUP_11, DECODE_IMM),
+	[0xf0] = PREFIX(DECODE_LOCK, 0),
+	[0xf2] = PREFIX(DECODE_REPNE, PREFIX_REPEAT), /* of F2 and F3 the last one counts */
+	[0xf3] = PREFIX(DECODE_REP, PREFIX_REPEAT),
 	[0xf6] = GROUP(GROUP_3, ATTR_BYTE),
 	[0xf7] = GROUP(GROUP_3, 0),
 	[0xfe] = GROUP(GROUP_45, ATTR_BYTE),
@@ -107,10 +114,10 @@ static const struct op_row two_byte[256] = {
 	[0xb3] = {FORM_MODRM, OP_BTR, DEST_MEM, 0},
 	[0xb6] = {FORM_MODRM, OP_LOAD, DEST_REG, ATTR_MEM8},
 	[0xb7] = {FORM_MODRM, OP_LOAD, DEST_REG, ATTR_MEM16},
-	[0xba] = GROUP(GROUP_8, ATTR_IMM8),
+	[0xba] = GROUP(GROUP_8, IMM8),
 	[0xbb] = {FORM_MODRM, OP_BTC, DEST_MEM, 0},
-	[0xbe] = {FORM_MODRM, OP_LOAD, DEST_REG, ATTR_MEM8 | ATTR_SIGNED},
-	[0xbf] = {FORM_MODRM, OP_LOAD, DEST_REG, ATTR_MEM16 | ATTR_SIGNED},
+	[0xbe] = {FORM_MODRM, OP_LOAD, DEST_REG, ATTR_MEM8 | DECODE_SIGNED},
+	[0xbf] = {FORM_MODRM, OP_LOAD, DEST_REG, ATTR_MEM16 | DECODE_SIGNED},
 };
 
 /* SDM vol. 2, "Opcode Extensions for One-byte and Two-byte Opcodes"; attributes add to the opcode's. */
@@ -126,8 +133,8 @@ static const struct op_row groups[GROUP_COUNT][8] = {
 		{FORM_MODRM, OP_CMP, DEST_NONE, 0},
 	},
 	[GROUP_3] = {
-		[0] = {FORM_MODRM, OP_TEST, DEST_NONE, ATTR_IMM},
-		[1] = {FORM_MODRM, OP_TEST, DEST_NONE, ATTR_IMM}, /* alias, named by the APM only */
+		[0] = {FORM_MODRM, OP_TEST, DEST_NONE, DECODE_IMM},
+		[1] = {FORM_MODRM, OP_TEST, DEST_NONE, DECODE_IMM}, /* alias, named by the APM only */
 		[2] = {FORM_MODRM, OP_NOT, DEST_MEM, 0},
 		[3] = {FORM_MODRM, OP_NEG, DEST_MEM, 0},
 	},
@@ -146,265 +153,307 @@ static const struct op_row groups[GROUP_COUNT][8] = {
 	},
 };
 
-#define REX_W 0x8u
-#define REX_R 0x4u
+#define MODRM_REG       0x38u /* not a register in a group, but part of the opcode */
+#define MODRM_NO_MEMORY 0xc0u /* mod 3 names a register, which cannot have trapped */
 
-struct cursor {
+/*
+ * Bytes after ModRM: "16-Bit Addressing Forms with the ModR/M Byte" and "32-Bit Addressing Forms
+ * ...". REX.B does not take part: r12 and r13 need a SIB and a displacement just like rsp and rbp.
+ */
+#define ROW(...)     __VA_ARGS__ /* by r/m */
+#define ANY_REG(row) row, row, row, row, row, row, row, row
+
+static const u8 tail_16[MODRM_NO_MEMORY] = {
+	ANY_REG(ROW(0, 0, 0, 0, 0, 0, 2, 0)), /* mod 0: r/m 6 is an absolute address */
+	ANY_REG(ROW(1, 1, 1, 1, 1, 1, 1, 1)),
+	ANY_REG(ROW(2, 2, 2, 2, 2, 2, 2, 2)),
+};
+
+static const u8 tail_32[MODRM_NO_MEMORY] = {
+	ANY_REG(ROW(0, 0, 0, 0, 1, 4, 0, 0)), /* mod 0: r/m 4 is a SIB, 5 absolute or RIP-relative */
+	ANY_REG(ROW(1, 1, 1, 1, 2, 1, 1, 1)),
+	ANY_REG(ROW(4, 4, 4, 4, 5, 4, 4, 4)),
+};
+
+#define MODRM_MOD_RM   0xc7u
+#define MODRM_MOD0_SIB 4u /* within MODRM_MOD_RM: here a SIB ... */
+#define SIB_BASE       7u
+#define SIB_NO_BASE    5u /* ... without base has a displacement of 4 bytes */
+
+struct sizes {
+	u8 operand;
+	u8 address;
+};
+
+/* SDM vol. 1, "Operand-Size and Address-Size Attributes", without prefixes. */
+static const struct sizes default_sizes[] = {
+	[CPU_REAL16] = {2, 2},
+	[CPU_PROT16] = {2, 2},
+	[CPU_PROT32] = {4, 4},
+	[CPU_LONG64] = {4, 8},
+};
+
+struct insn {
 	const u8 *bytes;
 	u32 pos;
 	u32 end;
-	bool limit; /* end is the architecture's limit, not the caller's */
-	u8 rex;     /* 0 = none; else 0x40 .. 0x4f */
-	bool opsize;
-	bool addrsize;
-	u8 prefixes;
+	u32 prefixes; /* PREFIX_x and DECODE_LOCK, ... */
+	u32 rex;      /* 0 = none; else 0x40 .. 0x4f */
+	enum cpu_mode mode;
 };
 
-static inline enum decode_err out_of_bytes(const struct cursor *c)
+/* Consumes prefixes and the first opcode byte; NULL if the bytes end before. */
+static inline const struct op_row *next_opcode(struct insn *in)
 {
-	return c->limit ? DECODE_TOO_LONG : DECODE_TRUNCATED;
-}
+	while (in->pos < in->end) {
+		u8 byte = in->bytes[in->pos++];
+		const struct op_row *row = &one_byte[byte];
 
-/* Consumes legacy and REX prefixes; false if the bytes end first. */
-static inline bool next_opcode(struct cursor *c, enum cpu_mode mode, const struct op_row **row)
-{
-	for (;;) {
-		if (c->pos == c->end)
-			return false;
-
-		u8 byte = c->bytes[c->pos++];
-		const struct op_row *r = &one_byte[byte];
-
-		if (r->form > FORM_LAST_PREFIX || (r->form == FORM_REX && mode != CPU_LONG64)) {
-			*row = r;
-			return true;
-		}
-		/* REX counts only as the last prefix: whatever else follows it voids it. */
-		c->rex = 0;
-		switch ((enum form)r->form) {
-		case FORM_REX:
-			c->rex = byte;
-			break;
-		case FORM_OPSIZE:
-			c->opsize = true;
-			break;
-		case FORM_ADDRSIZE:
-			c->addrsize = true;
-			break;
-		case FORM_LOCK:
-			c->prefixes |= DECODE_LOCK;
-			break;
-		case FORM_REP: /* of F2 and F3 the last one counts */
-			c->prefixes = (u8)((c->prefixes & DECODE_LOCK) | DECODE_REP);
-			break;
-		case FORM_REPNE:
-			c->prefixes = (u8)((c->prefixes & DECODE_LOCK) | DECODE_REPNE);
-			break;
-		case FORM_SEGMENT:
-			break;
-		default: /* FORM_UNKNOWN is the smallest form, so it ends up here */
-			*row = r;
-			return true;
+		if (row->form > FORM_REX)
+			return row;
+		if (row->form == FORM_PREFIX) {
+			in->prefixes = (in->prefixes & ~(u32)row->dest) | row->op;
+			in->rex = 0; /* REX counts only right in front of the opcode */
+		} else if (row->form == FORM_REX && in->mode == CPU_LONG64) {
+			in->rex = byte;
+		} else {
+			return &unknown;
 		}
 	}
+	return NULL;
 }
 
-/* SDM vol. 2, "16-Bit Addressing Forms with the ModR/M Byte". */
-static inline u32 tail_16(u8 modrm)
+/* SDM vol. 1, the same section: what prefixes change. */
+static inline struct sizes sizes_of(const struct insn *in)
 {
-	u32 mod = modrm >> 6;
+	struct sizes s = default_sizes[in->mode];
 
-	if (mod == 0)
-		return (modrm & 7) == 6 ? 2 : 0;
-	return mod;
+	if (in->rex & REX_W)
+		s.operand = 8;
+	else if (in->prefixes & PREFIX_OPSIZE)
+		s.operand ^= 2 ^ 4;
+	if (in->prefixes & PREFIX_ADDRSIZE)
+		s.address = s.address == 4 ? 2 : 4;
+	return s;
 }
 
-/*
- * Bytes of SIB and displacement after ModRM, "32-Bit Addressing Forms with the ModR/M Byte"; mod is
- * not 3. REX.B does not take part: r13 and r12 need a displacement and SIB just like rbp and rsp.
- */
-static inline bool tail_32(const struct cursor *c, u8 modrm, u32 *tail)
+static u8 fixed_memory_size(u8 attr, u8 operand)
 {
-	u32 mod = modrm >> 6;
-	u32 rm = modrm & 7;
-	u32 disp = mod == 1 ? 1 : mod == 2 ? 4 : 0;
-
-	if (rm == 4) {
-		if (c->pos == c->end)
-			return false;
-		if (mod == 0 && (c->bytes[c->pos] & 7) == 5)
-			disp = 4;
-		*tail = 1 + disp;
-		return true;
-	}
-	*tail = mod == 0 && rm == 5 ? 4 : disp;
-	return true;
+	if (attr & ATTR_MEM8)
+		return 1;
+	if (attr & ATTR_MEM16)
+		return 2;
+	return operand == 8 ? 4 : operand; /* MOVSXD */
 }
 
-static inline bool skip(struct cursor *c, u32 count)
+static inline void set_sizes(struct decoded *d, u8 operand, u8 attr)
 {
-	if (c->end - c->pos < count)
-		return false;
-	c->pos += count;
-	return true;
-}
-
-/* A sign-extended immediate of 1, 2 or 4 bytes. */
-static inline bool take_imm(struct cursor *c, u32 size, u64 *imm)
-{
-	const u8 *p = c->bytes + c->pos;
-
-	if (!skip(c, size))
-		return false;
-	if (size == 1)
-		*imm = (u64)(s64)(s8)p[0];
-	else if (size == 2)
-		*imm = (u64)(s64)(s16)(p[0] | p[1] << 8);
-	else
-		*imm = (u64)(s64)(s32)((u32)p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 |
-				       (u32)p[3] << 24);
-	return true;
-}
-
-static inline u8 operand_size(const struct cursor *c, enum cpu_mode mode)
-{
-	if (c->rex & REX_W)
-		return 8;
-	return (mode >= CPU_PROT32) != c->opsize ? 4 : 2;
-}
-
-static inline u8 address_size(const struct cursor *c, enum cpu_mode mode)
-{
-	if (mode == CPU_LONG64)
-		return c->addrsize ? 4 : 8;
-	return (mode == CPU_PROT32) != c->addrsize ? 4 : 2;
-}
-
-static inline void set_sizes(struct decoded *d, const struct cursor *c, enum cpu_mode mode, u8 attr)
-{
-	u8 size = attr & ATTR_BYTE ? 1 : operand_size(c, mode);
+	u8 size = attr & ATTR_BYTE ? 1 : operand;
 
 	d->reg_size = size;
-	if (attr & ATTR_MEM8)
-		size = 1;
-	else if (attr & ATTR_MEM16)
-		size = 2;
-	else if ((attr & ATTR_MEM32) && size == 8)
-		size = 4;
 	d->size = size;
+	if (attr & ATTR_MEM)
+		d->size = fixed_memory_size(attr, size);
 }
 
-static inline void set_register(struct decoded *d, const struct cursor *c, u8 modrm)
+/* Without REX, byte registers 4 .. 7 are AH, CH, DH, BH; with any REX they are SPL .. DIL. */
+static inline void set_register(struct decoded *d, u32 rex, u32 modrm)
 {
-	u8 reg = (modrm >> 3) & 7;
+	u32 reg = (modrm >> 3) & 7;
 
-	/* Without REX, byte registers 4 .. 7 are AH, CH, DH, BH; with any REX SPL .. DIL. */
-	d->high_byte = d->reg_size == 1 && !c->rex && reg >= 4;
-	if (d->high_byte)
-		reg = (u8)(reg - 4);
-	else if (c->rex & REX_R)
-		reg |= 8;
-	d->reg = reg;
+	if (d->reg_size == 1 && reg >= 4 && !rex) {
+		d->flags |= DECODE_HIGH_BYTE;
+		reg -= 4;
+	}
+	d->reg = (u8)(reg | (rex & REX_R) << 1);
+}
+
+/* Moves behind SIB and displacement; false if the SIB byte is missing. */
+static inline bool skip_address(struct insn *in, u32 modrm, u8 addr_size)
+{
+	if (addr_size == 2) {
+		in->pos += tail_16[modrm];
+		return true;
+	}
+	if ((modrm & MODRM_MOD_RM) == MODRM_MOD0_SIB) {
+		if (in->pos >= in->end)
+			return false;
+		if ((in->bytes[in->pos] & SIB_BASE) == SIB_NO_BASE)
+			in->pos += 4;
+	}
+	in->pos += tail_32[modrm];
+	return true;
+}
+
+/* Immediates have the operand's size, but no more than 4 bytes. */
+static u32 imm_size(const struct decoded *d, u32 attr)
+{
+	if ((attr & ATTR_IMM8) || d->size == 1)
+		return 1;
+	return d->size == 2 ? 2 : 4;
+}
+
+/* The same, known to be on hand: fills imm, sign-extended, and returns its size. */
+static inline u32 take_imm(struct decoded *d, u32 attr, const u8 *p)
+{
+	if ((attr & ATTR_IMM8) || d->size == 1) {
+		d->imm = (u64)(s64)(s8)p[0];
+		return 1;
+	}
+	if (d->size == 2) {
+		d->imm = (u64)(s64)(s16)(p[0] | p[1] << 8);
+		return 2;
+	}
+	d->imm = (u64)(s64)(s32)((u32)p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 | (u32)p[3] << 24);
+	return 4;
 }
 
 /* Everything behind the opcode of the ModRM forms. */
-static inline enum decode_err decode_modrm(struct cursor *c, enum cpu_mode mode,
-					   const struct op_row *row, struct decoded *d)
+static inline enum decode_err decode_modrm(struct insn *in, const struct op_row *row,
+					   u8 operand, struct decoded *d)
 {
-	bool group = row->form == FORM_GROUP;
 	u8 attr = row->attr;
-	u32 tail;
 
-	if (c->pos == c->end)
-		return out_of_bytes(c);
+	if (in->pos >= in->end)
+		return DECODE_TRUNCATED;
 
-	u8 modrm = c->bytes[c->pos++];
+	u32 modrm = in->bytes[in->pos++];
 
-	if (group) {
+	if (modrm >= MODRM_NO_MEMORY)
+		return DECODE_UNKNOWN;
+	if (row->form == FORM_GROUP) {
 		row = &groups[row->op][(modrm >> 3) & 7];
+		if (row->form == FORM_UNKNOWN)
+			return DECODE_UNKNOWN;
 		attr |= row->attr;
+		modrm &= ~MODRM_REG;
 	}
-	/* 63 is ARPL outside 64-bit mode; mod 3 names a register, which cannot have trapped. */
-	if (row->form == FORM_UNKNOWN || modrm >= 0xc0 ||
-	    ((attr & ATTR_MEM32) && mode != CPU_LONG64))
+	if ((attr & ATTR_MEM32) && in->mode != CPU_LONG64) /* there 63 is ARPL */
 		return DECODE_UNKNOWN;
 
 	d->op = row->op;
 	d->dest = row->dest;
-	d->sign_extend = attr & ATTR_SIGNED;
-	d->reg_first = attr & ATTR_REG1ST;
-	set_sizes(d, c, mode, attr);
-	set_register(d, c, group ? 0 : modrm); /* a group has no register operand */
-
-	if (d->addr_size == 2)
-		tail = tail_16(modrm);
-	else if (!tail_32(c, modrm, &tail))
-		return out_of_bytes(c);
-	if (!skip(c, tail))
-		return out_of_bytes(c);
-
-	d->has_imm = attr & (ATTR_IMM8 | ATTR_IMM);
-	d->imm = 0;
-	if (d->has_imm) {
-		u32 size = attr & ATTR_IMM8 || d->size == 1 ? 1 : d->size == 2 ? 2 : 4;
-
-		if (!take_imm(c, size, &d->imm))
-			return out_of_bytes(c);
+	d->flags = attr & ATTR_FLAGS;
+	set_sizes(d, operand, attr);
+	set_register(d, in->rex, modrm);
+	if (!skip_address(in, modrm, d->addr_size))
+		return DECODE_TRUNCATED;
+	if (attr & DECODE_IMM) {
+		if (in->pos + imm_size(d, attr) > in->end)
+			return DECODE_TRUNCATED;
+		in->pos += take_imm(d, attr, in->bytes + in->pos);
 	}
 	return DECODE_OK;
 }
 
-/* MOV with an absolute address, and string operations: the register is always the accumulator. */
-static enum decode_err decode_accumulator(struct cursor *c, enum cpu_mode mode,
-					  const struct op_row *row, struct decoded *d)
+/* MOV with an absolute address, and string operations. */
+static enum decode_err decode_accumulator(struct insn *in, const struct op_row *row,
+					  u8 operand, struct decoded *d)
 {
 	d->op = row->op;
 	d->dest = row->dest;
-	set_sizes(d, c, mode, row->attr);
+	d->flags = 0;
 	d->reg = 0;
-	d->has_imm = false;
-	d->high_byte = false;
-	d->sign_extend = false;
-	d->reg_first = false;
-	d->imm = 0;
-	if (row->form == FORM_MOFFS && !skip(c, d->addr_size))
-		return out_of_bytes(c);
+	set_sizes(d, operand, row->attr);
+	if (row->form == FORM_MOFFS)
+		in->pos += d->addr_size;
 	return DECODE_OK;
 }
 
 /* SDM vol. 2, "LOCK": only read-modify-write forms with a memory destination; else #UD. */
-static inline bool lock_allowed(const struct decoded *d)
+static bool lock_allowed(const struct decoded *d)
 {
 	return d->dest == DEST_MEM && d->op >= OP_XCHG && d->op <= OP_BTC;
 }
 
-enum decode_err decode_insn(const u8 *bytes, u32 len, enum cpu_mode mode, struct decoded *out)
+static enum decode_err decode_general(struct insn *in, struct decoded *out)
 {
-	bool limit = len >= INSN_MAX_LENGTH;
-	struct cursor c = {.bytes = bytes, .end = limit ? INSN_MAX_LENGTH : len, .limit = limit};
-	const struct op_row *row;
+	const struct op_row *row = next_opcode(in);
+	struct sizes sizes = sizes_of(in);
 	enum decode_err err;
 
-	if (!next_opcode(&c, mode, &row))
-		return out_of_bytes(&c);
+	if (!row)
+		return DECODE_TRUNCATED;
 	if (row->form == FORM_ESCAPE) {
-		if (c.pos == c.end)
-			return out_of_bytes(&c);
-		row = &two_byte[bytes[c.pos++]];
+		if (in->pos >= in->end)
+			return DECODE_TRUNCATED;
+		row = &two_byte[in->bytes[in->pos++]];
 	}
 
-	out->addr_size = address_size(&c, mode);
-	out->prefixes = c.prefixes;
-	if (row->form == FORM_MODRM || row->form == FORM_GROUP)
-		err = decode_modrm(&c, mode, row, out);
-	else if (row->form == FORM_MOFFS || row->form == FORM_STRING)
-		err = decode_accumulator(&c, mode, row, out);
+	out->addr_size = sizes.address;
+	out->prefixes = in->prefixes & PREFIX_REPORTED;
+	if (row->form >= FORM_MODRM)
+		err = decode_modrm(in, row, sizes.operand, out);
+	else if (row->form != FORM_UNKNOWN)
+		err = decode_accumulator(in, row, sizes.operand, out);
 	else
 		err = DECODE_UNKNOWN;
 	if (err != DECODE_OK)
 		return err;
-	if ((c.prefixes & DECODE_LOCK) && !lock_allowed(out))
+	if ((in->prefixes & DECODE_LOCK) && !lock_allowed(out))
 		return DECODE_UNKNOWN;
-	out->length = (u8)c.pos;
+	if (in->pos > in->end)
+		return DECODE_TRUNCATED;
+	out->length = (u8)in->pos;
 	return DECODE_OK;
+}
+
+/* Not inlined, so that the short cut below does not pay for this one's registers. */
+static __attribute__((noinline)) enum decode_err decode_any(const u8 *bytes, u32 len,
+							     enum cpu_mode mode,
+							     struct decoded *out)
+{
+	bool limit = len >= INSN_MAX_LENGTH;
+	struct insn in = {.bytes = bytes, .end = limit ? INSN_MAX_LENGTH : len, .mode = mode};
+	enum decode_err err = decode_general(&in, out);
+
+	/* More bytes would not help an instruction that does not end within the limit. */
+	return err == DECODE_TRUNCATED && limit ? DECODE_TOO_LONG : err;
+}
+
+/*
+ * The short cut for what an xAPIC exit decodes, a plain MOV: 64-bit mode, no prefix but one REX,
+ * one-byte opcode. Such an instruction ends within 12 bytes (REX, opcode, ModRM, SIB, displacement,
+ * immediate), so with 15 on hand no length needs a check. False: leave it to decode_any.
+ */
+static inline bool decode_plain(const u8 *bytes, struct decoded *d)
+{
+	const u8 *p = bytes;
+	u32 rex = (*p & 0xf0) == 0x40 ? *p++ : 0;
+	const struct op_row *row = &one_byte[*p++];
+	u32 modrm = *p++;
+	u32 attr = row->attr;
+
+	if (row->form == FORM_GROUP) {
+		row = &groups[row->op][(modrm >> 3) & 7];
+		attr |= row->attr;
+		modrm &= ~MODRM_REG;
+	}
+	if (row->form != FORM_MODRM || modrm >= MODRM_NO_MEMORY || (attr & ATTR_MEM))
+		return false;
+
+	u8 size = attr & ATTR_BYTE ? 1 : rex & REX_W ? 8 : 4;
+
+	d->op = row->op;
+	d->dest = row->dest;
+	d->size = size;
+	d->reg_size = size;
+	d->addr_size = 8;
+	d->prefixes = 0;
+	d->flags = attr & ATTR_FLAGS;
+	set_register(d, rex, modrm);
+	if ((modrm & MODRM_MOD_RM) == MODRM_MOD0_SIB && (*p & SIB_BASE) == SIB_NO_BASE)
+		p += 4;
+	p += tail_32[modrm];
+	if (attr & DECODE_IMM)
+		p += take_imm(d, attr, p);
+	d->length = (u8)(p - bytes);
+	return true;
+}
+
+enum decode_err decode_insn(const u8 *bytes, u32 len, enum cpu_mode mode, struct decoded *out)
+{
+	if (len >= INSN_MAX_LENGTH && mode == CPU_LONG64 && decode_plain(bytes, out))
+		return DECODE_OK;
+	return decode_any(bytes, len, mode, out);
 }

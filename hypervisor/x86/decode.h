@@ -75,9 +75,16 @@ enum decode_dest {
 	DEST_MEM,
 };
 
-#define DECODE_LOCK  (1u << 0)
-#define DECODE_REP   (1u << 1) /* F3 */
-#define DECODE_REPNE (1u << 2) /* F2 */
+/* decoded.flags */
+#define DECODE_SIGNED    0x01u /* a load from size to reg_size keeps the sign */
+#define DECODE_REG_FIRST 0x02u /* the register is the first operand: CMP reg, memory */
+#define DECODE_IMM       0x04u /* the other operand is imm, not reg */
+#define DECODE_HIGH_BYTE 0x08u /* reg is AH, CH, DH or BH; decoded.reg then holds 0 .. 3 */
+
+/* decoded.prefixes */
+#define DECODE_LOCK  0x10u
+#define DECODE_REP   0x20u /* F3 */
+#define DECODE_REPNE 0x40u /* F2 */
 
 struct decoded {
 	u8 length;    /* bytes of the whole instruction */
@@ -85,14 +92,11 @@ struct decoded {
 	u8 size;      /* bytes of the memory access: 1, 2, 4, 8 */
 	u8 reg_size;  /* bytes of the register operand; differs from size for MOVZX, MOVSX, MOVSXD */
 	u8 dest;      /* enum decode_dest */
-	u8 reg;       /* 0 = RAX .. 15 = R15; meaningless if has_imm */
+	u8 reg;       /* 0 = RAX .. 15 = R15; without meaning if there is none */
 	u8 addr_size; /* bytes of the address: 2, 4, 8 */
-	u8 prefixes;  /* DECODE_x */
-	bool has_imm;     /* the source is imm, not reg */
-	bool high_byte;   /* reg is AH, CH, DH or BH; reg then holds 0 .. 3 */
-	bool sign_extend; /* a load from size to reg_size keeps the sign */
-	bool reg_first;   /* the register is the first operand: CMP reg, memory */
-	u64 imm;          /* sign-extended to 64 bits */
+	u8 prefixes;  /* DECODE_LOCK ... */
+	u8 flags;     /* DECODE_SIGNED ... */
+	u64 imm;      /* with DECODE_IMM: sign-extended to 64 bits */
 };
 
 /**

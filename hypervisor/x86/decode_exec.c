@@ -28,7 +28,7 @@ void decode_apply_load(const struct decoded *d, u64 *regs, u64 data)
 	u64 *reg = &regs[d->reg];
 
 	data &= size_mask(d->size);
-	if (d->sign_extend && (data & sign_bit(d->size)))
+	if ((d->flags & DECODE_SIGNED) && (data & sign_bit(d->size)))
 		data |= ~size_mask(d->size);
 
 	if (d->reg_size == 4)
@@ -37,7 +37,7 @@ void decode_apply_load(const struct decoded *d, u64 *regs, u64 data)
 		*reg = data;
 	else if (d->reg_size == 2)
 		*reg = (*reg & ~0xffffULL) | (data & 0xffff);
-	else if (d->high_byte)
+	else if (d->flags & DECODE_HIGH_BYTE)
 		*reg = (*reg & ~0xff00ULL) | (data & 0xff) << 8;
 	else
 		*reg = (*reg & ~0xffULL) | (data & 0xff);
@@ -45,9 +45,9 @@ void decode_apply_load(const struct decoded *d, u64 *regs, u64 data)
 
 u64 decode_store_value(const struct decoded *d, const u64 *regs)
 {
-	u64 value = d->has_imm ? d->imm : regs[d->reg];
+	u64 value = d->flags & DECODE_IMM ? d->imm : regs[d->reg];
 
-	if (d->high_byte && !d->has_imm)
+	if (d->flags & DECODE_HIGH_BYTE)
 		value >>= 8;
 	return value & size_mask(d->size);
 }
@@ -161,7 +161,7 @@ void decode_alu(const struct decoded *d, u64 mem, const u64 *regs, u64 *rflags, 
 	u64 other = decode_store_value(d, regs);
 
 	mem &= size_mask(d->size);
-	if (d->reg_first)
+	if (d->flags & DECODE_REG_FIRST)
 		*result = alu_compute(d->op, other, mem, d->size, &flags);
 	else
 		*result = alu_compute(d->op, mem, other, d->size, &flags);
