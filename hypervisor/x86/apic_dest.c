@@ -16,8 +16,8 @@
 /* "Valid and Illegal Interrupt Vectors": 0 .. 15 cannot be sent. */
 #define VECTOR_FIRST_LEGAL 16u
 
-#define XAPIC_BROADCAST  0xffu
-#define X2APIC_BROADCAST 0xffffffffu
+#define XAPIC_BROADCAST    0xffu
+#define X2APIC_BROADCAST   0xffffffffu
 
 static enum icr_verdict vector_verdict(const struct icr *icr, enum icr_verdict verdict)
 {

@@ -36,15 +36,15 @@ struct icr {
 };
 
 enum icr_verdict {
-	ICR_FIXED,      /* send the vector to all of apic_dest_set */
-	ICR_LOWEST,     /* send the vector to one of them (the first will do) */
+	ICR_FIXED,  /* send the vector to all of apic_dest_set */
+	ICR_LOWEST, /* send the vector to one of them (the first will do) */
 	ICR_NMI,
 	ICR_INIT,
 	ICR_SIPI,       /* start at vector << 12 */
 	ICR_NOTHING,    /* INIT level de-assert: today's CPUs ignore it */
 	ICR_BAD_VECTOR, /* vector below 16: hardware sends nothing, ESR "send illegal vector" */
 	ICR_RESERVED,   /* reserved bits set in x2APIC mode: #GP(0) */
-	ICR_REFUSED,    /* SMI, ExtINT, reserved mode, or a shorthand not valid with it: send nothing */
+	ICR_REFUSED,    /* SMI, ExtINT, reserved mode, invalid shorthand: send nothing */
 };
 
 /**

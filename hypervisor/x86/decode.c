@@ -14,17 +14,17 @@ enum form {
 };
 
 /* op_row.attr. The low three bits are decoded.flags and are copied as they stand. */
-#define ATTR_IMM8   0x08u /* the immediate is one byte; without it of operand size, at most 4 */
-#define ATTR_BYTE   0x10u /* operand size is 1 */
-#define ATTR_MEM8   0x20u /* memory operand of 1 byte whatever the operand size */
-#define ATTR_MEM16  0x40u /* memory operand of 2 bytes */
-#define ATTR_MEM32  0x80u /* memory operand of at most 4 bytes; 64-bit mode only */
-#define ATTR_MEM    (ATTR_MEM8 | ATTR_MEM16 | ATTR_MEM32)
-#define ATTR_FLAGS  (DECODE_SIGNED | DECODE_REG_FIRST | DECODE_IMM)
+#define ATTR_IMM8  0x08u /* the immediate is one byte; without it of operand size, at most 4 */
+#define ATTR_BYTE  0x10u /* operand size is 1 */
+#define ATTR_MEM8  0x20u /* memory operand of 1 byte whatever the operand size */
+#define ATTR_MEM16 0x40u /* memory operand of 2 bytes */
+#define ATTR_MEM32 0x80u /* memory operand of at most 4 bytes; 64-bit mode only */
+#define ATTR_MEM   (ATTR_MEM8 | ATTR_MEM16 | ATTR_MEM32)
+#define ATTR_FLAGS (DECODE_SIGNED | DECODE_REG_FIRST | DECODE_IMM)
 
 struct op_row {
 	u8 form;
-	u8 op;   /* enum decode_op; FORM_GROUP: enum group; FORM_PREFIX: the PREFIX_x that it sets */
+	u8 op; /* enum decode_op; FORM_GROUP: enum group; FORM_PREFIX: the PREFIX_x that it sets */
 	u8 dest; /* enum decode_dest; FORM_PREFIX: the PREFIX_x that it voids */
 	u8 attr;
 };
@@ -35,11 +35,20 @@ struct op_row {
 #define PREFIX_REPEAT   (DECODE_REP | DECODE_REPNE)
 #define PREFIX_REPORTED (DECODE_LOCK | PREFIX_REPEAT)
 
-#define REX_W 0x8u
-#define REX_R 0x4u
+#define REX_W           0x8u
+#define REX_R           0x4u
 
-enum group { GROUP_1, GROUP_3, GROUP_45, GROUP_8, GROUP_11, GROUP_COUNT };
+enum group {
+	GROUP_1,
+	GROUP_3,
+	GROUP_45,
+	GROUP_8,
+	GROUP_11,
+	GROUP_COUNT
+};
 
+/* Tables read best one opcode per line. */
+/* clang-format off */
 #define IMM8                (DECODE_IMM | ATTR_IMM8)
 #define PREFIX(sets, voids) {FORM_PREFIX, (sets), (voids), 0}
 #define SEGMENT             PREFIX(0, 0)
@@ -49,7 +58,7 @@ enum group { GROUP_1, GROUP_3, GROUP_45, GROUP_8, GROUP_11, GROUP_COUNT };
 #define ALU_ROWS(base, op, mem_dest, reg_dest)                                                     \
 	[(base)] = {FORM_MODRM, (op), (mem_dest), ATTR_BYTE},                                      \
 	[(base) + 1] = {FORM_MODRM, (op), (mem_dest), 0},                                          \
-	[(base) + 2] = {FORM_MODRM, (op), (reg_dest), ATTR_BYTE | DECODE_REG_FIRST},                    \
+	[(base) + 2] = {FORM_MODRM, (op), (reg_dest), ATTR_BYTE | DECODE_REG_FIRST},               \
 	[(base) + 3] = {FORM_MODRM, (op), (reg_dest), DECODE_REG_FIRST}
 
 static const struct op_row unknown = {FORM_UNKNOWN, 0, 0, 0};
@@ -120,7 +129,10 @@ static const struct op_row two_byte[256] = {
 	[0xbf] = {FORM_MODRM, OP_LOAD, DEST_REG, ATTR_MEM16 | DECODE_SIGNED},
 };
 
-/* SDM vol. 2, "Opcode Extensions for One-byte and Two-byte Opcodes"; attributes add to the opcode's. */
+/*
+ * SDM vol. 2, "Opcode Extensions for One-byte and Two-byte Opcodes"; attributes add to those of the
+ * opcode.
+ */
 static const struct op_row groups[GROUP_COUNT][8] = {
 	[GROUP_1] = {
 		{FORM_MODRM, OP_ADD, DEST_MEM, 0},
@@ -152,6 +164,7 @@ static const struct op_row groups[GROUP_COUNT][8] = {
 		[0] = {FORM_MODRM, OP_STORE, DEST_MEM, 0},
 	},
 };
+/* clang-format on */
 
 #define MODRM_REG       0x38u /* not a register in a group, but part of the opcode */
 #define MODRM_NO_MEMORY 0xc0u /* mod 3 names a register, which cannot have trapped */
@@ -170,7 +183,7 @@ static const u8 tail_16[MODRM_NO_MEMORY] = {
 };
 
 static const u8 tail_32[MODRM_NO_MEMORY] = {
-	ANY_REG(ROW(0, 0, 0, 0, 1, 4, 0, 0)), /* mod 0: r/m 4 is a SIB, 5 absolute or RIP-relative */
+	ANY_REG(ROW(0, 0, 0, 0, 1, 4, 0, 0)), /* mod 0: r/m 4 SIB, 5 absolute or by RIP */
 	ANY_REG(ROW(1, 1, 1, 1, 2, 1, 1, 1)),
 	ANY_REG(ROW(4, 4, 4, 4, 5, 4, 4, 4)),
 };
@@ -309,8 +322,8 @@ static inline u32 take_imm(struct decoded *d, u32 attr, const u8 *p)
 }
 
 /* Everything behind the opcode of the ModRM forms. */
-static inline enum decode_err decode_modrm(struct insn *in, const struct op_row *row,
-					   u8 operand, struct decoded *d)
+static inline enum decode_err decode_modrm(struct insn *in, const struct op_row *row, u8 operand,
+					   struct decoded *d)
 {
 	u8 attr = row->attr;
 
@@ -347,8 +360,8 @@ static inline enum decode_err decode_modrm(struct insn *in, const struct op_row 
 }
 
 /* MOV with an absolute address, and string operations. */
-static enum decode_err decode_accumulator(struct insn *in, const struct op_row *row,
-					  u8 operand, struct decoded *d)
+static enum decode_err decode_accumulator(struct insn *in, const struct op_row *row, u8 operand,
+					  struct decoded *d)
 {
 	d->op = row->op;
 	d->dest = row->dest;
@@ -400,8 +413,7 @@ static enum decode_err decode_general(struct insn *in, struct decoded *out)
 
 /* Not inlined, so that the short cut below does not pay for this one's registers. */
 static __attribute__((noinline)) enum decode_err decode_any(const u8 *bytes, u32 len,
-							     enum cpu_mode mode,
-							     struct decoded *out)
+							    enum cpu_mode mode, struct decoded *out)
 {
 	bool limit = len >= INSN_MAX_LENGTH;
 	struct insn in = {.bytes = bytes, .end = limit ? INSN_MAX_LENGTH : len, .mode = mode};

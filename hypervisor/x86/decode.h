@@ -87,12 +87,12 @@ enum decode_dest {
 #define DECODE_REPNE 0x40u /* F2 */
 
 struct decoded {
-	u8 length;    /* bytes of the whole instruction */
-	u8 op;        /* enum decode_op */
-	u8 size;      /* bytes of the memory access: 1, 2, 4, 8 */
-	u8 reg_size;  /* bytes of the register operand; differs from size for MOVZX, MOVSX, MOVSXD */
-	u8 dest;      /* enum decode_dest */
-	u8 reg;       /* 0 = RAX .. 15 = R15; without meaning if there is none */
+	u8 length;   /* bytes of the whole instruction */
+	u8 op;       /* enum decode_op */
+	u8 size;     /* bytes of the memory access: 1, 2, 4, 8 */
+	u8 reg_size; /* bytes of the register operand; differs from size for MOVZX, MOVSX, MOVSXD */
+	u8 dest;     /* enum decode_dest */
+	u8 reg;      /* 0 = RAX .. 15 = R15; without meaning if there is none */
 	u8 addr_size; /* bytes of the address: 2, 4, 8 */
 	u8 prefixes;  /* DECODE_LOCK ... */
 	u8 flags;     /* DECODE_SIGNED ... */
@@ -148,7 +148,8 @@ u64 decode_store_value(const struct decoded *d, const u64 *regs);
  * decode_alu - compute an arithmetic form (decode_is_alu) on the value that memory holds.
  * @mem: the memory operand, only d->size bytes count.   @regs: as in decode_apply_load.
  * @rflags: in: for ADC, SBB, and the flags that are kept; out: CF, PF, AF, ZF, SF, OF updated.
- *          Flags that the manual calls undefined are cleared (AF of logic forms) or kept (BT family).
+ *          Flags that the manual calls undefined are cleared (AF of logic forms) or kept (BT
+ * family).
  * @result: what belongs into d->dest, zero-extended from d->size; for DEST_NONE without use.
  */
 void decode_alu(const struct decoded *d, u64 mem, const u64 *regs, u64 *rflags, u64 *result);

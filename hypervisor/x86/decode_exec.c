@@ -5,12 +5,12 @@
  */
 #include "x86/decode.h"
 
-#define FLAG_CF BIT64(0)
-#define FLAG_PF BIT64(2)
-#define FLAG_AF BIT64(4)
-#define FLAG_ZF BIT64(6)
-#define FLAG_SF BIT64(7)
-#define FLAG_OF BIT64(11)
+#define FLAG_CF     BIT64(0)
+#define FLAG_PF     BIT64(2)
+#define FLAG_AF     BIT64(4)
+#define FLAG_ZF     BIT64(6)
+#define FLAG_SF     BIT64(7)
+#define FLAG_OF     BIT64(11)
 #define FLAGS_ARITH (FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF)
 
 static inline u64 size_mask(u32 size)

@@ -20,7 +20,7 @@ struct layout {
 	u8 levels;
 	u8 index_bits; /* 10 with 4-byte entries, 9 with 8-byte entries */
 	u8 entry_shift;
-	u8 max_large;  /* highest level that may hold a large page: 1 none, 2 2/4 MiB, 3 1 GiB */
+	u8 max_large; /* highest level that may hold a large page: 1 none, 2 2/4 MiB, 3 1 GiB */
 	u64 root;
 };
 

@@ -23,6 +23,7 @@ struct row {
 	u64 imm;
 };
 
+/* clang-format off */
 #define B(...) sizeof((u8[]){__VA_ARGS__}), {__VA_ARGS__}
 #define R16    CPU_REAL16
 #define P16    CPU_PROT16
@@ -144,6 +145,8 @@ static const struct row rows[] = {
 	{L64, B(0x4f, 0x40, 0x8b, 0x00), OP_LOAD, 4, 4, REG, 0, 8, 0, 0, 0},
 };
 
+/* clang-format on */
+
 static void expect_row(const struct row *r, const struct decoded *d)
 {
 	assert_int_equal(d->length, r->len);
@@ -220,6 +223,7 @@ struct refused {
 	u8 bytes[15];
 };
 
+/* clang-format off */
 static const struct refused refused[] = {
 	{L64, B(0x89, 0xc0)},             /* register operand */
 	{L64, B(0x90)},                   /* no memory access at all */
@@ -249,6 +253,8 @@ static const struct refused refused[] = {
 	{L64, B(0xf0, 0xa4)},
 	{L64, B(0xf0, 0xa1, 0, 0, 0, 0, 0, 0, 0, 0)},
 };
+
+/* clang-format on */
 
 static void what_is_no_known_memory_access_is_refused(void **state)
 {
@@ -291,8 +297,9 @@ static u32 model_tail(u32 addr_size, u8 modrm, u8 sib)
 
 static void check_address_form(enum cpu_mode mode, bool prefix67, u8 rex, u8 modrm, u8 sib)
 {
-	u32 addr_size = mode == CPU_LONG64 ? (prefix67 ? 4 : 8)
-			: (mode == CPU_PROT32) != prefix67 ? 4 : 2;
+	u32 addr_size = mode == CPU_LONG64                 ? (prefix67 ? 4 : 8)
+			: (mode == CPU_PROT32) != prefix67 ? 4
+							   : 2;
 	u8 code[15] = {0};
 	u32 n = 0;
 	struct decoded d;
@@ -342,6 +349,7 @@ struct sized {
 	u8 imm;       /* 0 none, 1 imm8, 2 operand size up to 4 */
 };
 
+/* clang-format off */
 static const struct sized sized[] = {
 	{0, 0x00, 0, 0, 1, 0}, {0, 0x01, 0, 0, 0, 0}, {0, 0x02, 0, 0, 1, 0},
 	{0, 0x03, 0, 0, 0, 0}, {0, 0x08, 0, 0, 1, 0}, {0, 0x09, 0, 0, 0, 0},
@@ -363,6 +371,8 @@ static const struct sized sized[] = {
 	{1, 0xb6, 0, 1, 0, 0}, {1, 0xb7, 0, 2, 0, 0}, {1, 0xbe, 0, 1, 0, 0},
 	{1, 0xbf, 0, 2, 0, 0}, {1, 0xa3, 0, 0, 0, 0}, {1, 0xba, 0x28, 0, 0, 1},
 };
+
+/* clang-format on */
 
 static u32 put_prefixes(u8 *code, u32 which)
 {
@@ -445,6 +455,7 @@ static void an_instruction_of_16_bytes_is_too_long(void **state)
 /* Reads a register operand's value the way the guest would see it. */
 static void loads_change_only_the_bits_that_hardware_changes(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		u8 size, reg_size, flags;
 		u64 data, expect;
@@ -468,6 +479,7 @@ static void loads_change_only_the_bits_that_hardware_changes(void **state)
 		{4, 8, SX, 0xf1f2f3f4, 0xfffffffff1f2f3f4},
 		{4, 8, SX, 0x71f2f3f4, 0x71f2f3f4},
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -486,8 +498,8 @@ static void loads_change_only_the_bits_that_hardware_changes(void **state)
 
 			decode_apply_load(&d, regs, cases[i].data | garbage);
 			for (u32 r = 0; r < 16; r++)
-				assert_int_equal(regs[r], r == reg ? cases[i].expect
-								   : 0x1122334455667788);
+				assert_int_equal(regs[r],
+						 r == reg ? cases[i].expect : 0x1122334455667788);
 		}
 	}
 }
@@ -526,6 +538,7 @@ static void stores_take_the_operand_at_its_size(void **state)
  */
 #define ARITH_FLAGS 0x8d5ULL
 
+/* clang-format off */
 #define REFERENCE(name, insn)                                                                      \
 	static u64 name(u64 a, u64 b, u64 *flags, u32 size)                                        \
 	{                                                                                          \
@@ -601,10 +614,34 @@ static const struct {
 	{OP_DEC, MEM, 0, ref_dec},
 };
 
+/* clang-format on */
+
 static const u64 samples[] = {
-	0, 1, 2, 0xf, 0x10, 0x7e, 0x7f, 0x80, 0x81, 0xfe, 0xff, 0x100, 0x7fff, 0x8000, 0xffff,
-	0x10000, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff,
-	0x8000000000000000, 0xffffffffffffffff, 0x123456789abcdef0, 0xa5a5a5a5a5a5a5a5,
+	0,
+	1,
+	2,
+	0xf,
+	0x10,
+	0x7e,
+	0x7f,
+	0x80,
+	0x81,
+	0xfe,
+	0xff,
+	0x100,
+	0x7fff,
+	0x8000,
+	0xffff,
+	0x10000,
+	0x7fffffff,
+	0x80000000,
+	0xffffffff,
+	0x100000000,
+	0x7fffffffffffffff,
+	0x8000000000000000,
+	0xffffffffffffffff,
+	0x123456789abcdef0,
+	0xa5a5a5a5a5a5a5a5,
 };
 
 static void check_alu(size_t i, u32 size, bool reg_first, u64 a, u64 b, u64 flags_in)
@@ -678,6 +715,7 @@ static void bit_operations_change_the_bit_and_carry_alone(void **state)
 
 static void reads_and_writes_of_memory_are_told_apart(void **state)
 {
+	/* clang-format off */
 	static const struct {
 		u8 code[4];
 		bool reads, writes, alu, string;
@@ -689,6 +727,7 @@ static void reads_and_writes_of_memory_are_told_apart(void **state)
 		{{0xaa}, false, true, false, true},        {{0xac}, true, false, false, true},
 		{{0x0f, 0xbb, 0x07}, true, true, true, false},
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
