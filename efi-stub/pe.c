@@ -2,30 +2,30 @@
 #include "pe.h"
 
 /* Offsets of the PE/COFF specification: "MS-DOS Stub", "COFF File Header", "Optional Header". */
-#define DOS_MAGIC        0x5a4du /* "MZ" */
-#define DOS_LFANEW       0x3cu
-#define DOS_SIZE         0x40u
-#define PE_SIGNATURE     0x00004550u /* "PE\0\0" */
-#define COFF_SIZE        24u         /* the signature included */
-#define COFF_MACHINE     4u
-#define COFF_SECTIONS    6u
-#define COFF_OPT_SIZE    20u
-#define COFF_FLAGS       22u
-#define MACHINE_AMD64    0x8664u
-#define FLAG_EXECUTABLE  0x0002u
-#define OPT_MAGIC_PE32P  0x20bu
-#define OPT_MIN_SIZE     112u
-#define OPT_ENTRY        16u
+#define DOS_MAGIC         0x5a4du /* "MZ" */
+#define DOS_LFANEW        0x3cu
+#define DOS_SIZE          0x40u
+#define PE_SIGNATURE      0x00004550u /* "PE\0\0" */
+#define COFF_SIZE         24u         /* the signature included */
+#define COFF_MACHINE      4u
+#define COFF_SECTIONS     6u
+#define COFF_OPT_SIZE     20u
+#define COFF_FLAGS        22u
+#define MACHINE_AMD64     0x8664u
+#define FLAG_EXECUTABLE   0x0002u
+#define OPT_MAGIC_PE32P   0x20bu
+#define OPT_MIN_SIZE      112u
+#define OPT_ENTRY         16u
 #define OPT_SECTION_ALIGN 32u
-#define OPT_FILE_ALIGN   36u
-#define OPT_IMAGE_SIZE   56u
-#define OPT_HEADER_SIZE  60u
-#define OPT_SUBSYSTEM    68u
-#define OPT_DLL_FLAGS    70u
-#define OPT_DIRECTORIES  108u
-#define MAX_DIRECTORIES  16u
-#define SUBSYSTEM_EFI    10u
-#define SECTION_SIZE     40u
+#define OPT_FILE_ALIGN    36u
+#define OPT_IMAGE_SIZE    56u
+#define OPT_HEADER_SIZE   60u
+#define OPT_SUBSYSTEM     68u
+#define OPT_DLL_FLAGS     70u
+#define OPT_DIRECTORIES   108u
+#define MAX_DIRECTORIES   16u
+#define SUBSYSTEM_EFI     10u
+#define SECTION_SIZE      40u
 
 static uint32_t get16(const uint8_t *p)
 {

@@ -13,15 +13,15 @@
 #define PE_NAME_SIZE 9u /* the 8 bytes of a section name and a NUL */
 
 /* PE/COFF specification, "Section Flags". */
-#define PE_SCN_CODE       0x00000020u
-#define PE_SCN_INIT_DATA  0x00000040u
-#define PE_SCN_DISCARD    0x02000000u
-#define PE_SCN_EXECUTE    0x20000000u
-#define PE_SCN_READ       0x40000000u
-#define PE_SCN_WRITE      0x80000000u
+#define PE_SCN_CODE      0x00000020u
+#define PE_SCN_INIT_DATA 0x00000040u
+#define PE_SCN_DISCARD   0x02000000u
+#define PE_SCN_EXECUTE   0x20000000u
+#define PE_SCN_READ      0x40000000u
+#define PE_SCN_WRITE     0x80000000u
 
 /* PE/COFF specification, "DLL Characteristics". */
-#define PE_DLL_NX_COMPAT  0x0100u
+#define PE_DLL_NX_COMPAT 0x0100u
 
 /* Where the bytes of a section are, counted from the base that pe_open() is given. */
 enum pe_layout {
@@ -31,18 +31,18 @@ enum pe_layout {
 
 enum pe_err {
 	PE_OK = 0,
-	PE_ERR_TRUNCATED,     /* the buffer ends inside the headers */
-	PE_ERR_DOS_MAGIC,     /* no "MZ" */
-	PE_ERR_SIGNATURE,     /* no "PE\0\0", or its offset is wild */
-	PE_ERR_MACHINE,       /* not x86-64 */
-	PE_ERR_OPTIONAL,      /* not PE32+, or its header sizes disagree */
-	PE_ERR_SUBSYSTEM,     /* not an EFI application */
-	PE_ERR_TABLE,         /* section table empty, too long or outside the headers */
-	PE_ERR_SECTION_BOUNDS,/* a section reaches outside the image or the file */
-	PE_ERR_SECTION_ORDER, /* sections overlap, or are not in ascending order */
-	PE_ERR_WX,            /* a section is both writable and executable */
-	PE_ERR_NOT_FOUND,     /* no section of that name */
-	PE_ERR_DUPLICATE,     /* more than one section of that name */
+	PE_ERR_TRUNCATED,      /* the buffer ends inside the headers */
+	PE_ERR_DOS_MAGIC,      /* no "MZ" */
+	PE_ERR_SIGNATURE,      /* no "PE\0\0", or its offset is wild */
+	PE_ERR_MACHINE,        /* not x86-64 */
+	PE_ERR_OPTIONAL,       /* not PE32+, or its header sizes disagree */
+	PE_ERR_SUBSYSTEM,      /* not an EFI application */
+	PE_ERR_TABLE,          /* section table empty, too long or outside the headers */
+	PE_ERR_SECTION_BOUNDS, /* a section reaches outside the image or the file */
+	PE_ERR_SECTION_ORDER,  /* sections overlap, or are not in ascending order */
+	PE_ERR_WX,             /* a section is both writable and executable */
+	PE_ERR_NOT_FOUND,      /* no section of that name */
+	PE_ERR_DUPLICATE,      /* more than one section of that name */
 	PE_ERR_COUNT
 };
 
@@ -51,35 +51,35 @@ struct pe_image {
 	const uint8_t *base;
 	uint64_t size;
 	enum pe_layout layout;
-	uint32_t table;            /* offset of the section table */
-	uint32_t count;            /* sections in it, 1..PE_MAX_SECTIONS */
-	uint32_t optional;         /* offset of the optional header */
+	uint32_t table;    /* offset of the section table */
+	uint32_t count;    /* sections in it, 1..PE_MAX_SECTIONS */
+	uint32_t optional; /* offset of the optional header */
 	uint32_t optional_size;
-	uint32_t directories;      /* NumberOfRvaAndSizes, 0..16 */
-	uint32_t entry;            /* RVA */
+	uint32_t directories; /* NumberOfRvaAndSizes, 0..16 */
+	uint32_t entry;       /* RVA */
 	uint32_t section_align;
 	uint32_t file_align;
 	uint32_t size_of_image;
 	uint32_t size_of_headers;
-	uint32_t dll_flags;        /* PE_DLL_x */
+	uint32_t dll_flags; /* PE_DLL_x */
 };
 
 #define PE_MAX_SECTIONS 96u /* what the Windows loader accepts; keeps every walk short */
 
 struct pe_section {
-	char     name[PE_NAME_SIZE];
+	char name[PE_NAME_SIZE];
 	uint32_t rva;
 	uint32_t virtual_size;
 	uint32_t raw_offset;
 	uint32_t raw_size;
-	uint32_t flags;            /* PE_SCN_x */
+	uint32_t flags; /* PE_SCN_x */
 };
 
 /* The bytes of a section: min(VirtualSize, SizeOfRawData), so that both layouts agree. */
 struct pe_span {
 	const uint8_t *data;
 	uint64_t size;
-	uint32_t flags;            /* PE_SCN_x */
+	uint32_t flags; /* PE_SCN_x */
 };
 
 /**

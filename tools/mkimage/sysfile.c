@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "sysfile.h"
+
+#include "choice.h"
+#include "field.h"
+#include "mem.h"
+#include "scalar.h"
+#include "yaml.h"
+
+#include <bulkhead/cell.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KIB                1024ull
+#define MIB                (1024 * KIB)
+#define GIB                (1024 * MIB)
+
+#define MAX_CPUS           1024u /* far above any x86 machine; catches slips of the keyboard */
+#define MIN_CELL_MEMORY    (64 * KIB)
+#define MIN_ROOT_MEMORY    (16 * MIB)
+#define MAX_ROOT_MEMORY    (1024 * GIB)
+#define DEFAULT_MIN_MEMORY (256 * MIB)
+#define MAX_PATH           1024u
+#define MAX_CMDLINE        2047u /* Linux on x86: COMMAND_LINE_SIZE is 2048 with the NUL */
+#define LOW_MEMORY         MIB   /* SIPI starts a CPU below this address (SDM vol. 3, "MP Init") */
+
+static void read_path(struct reader *r, const struct yaml_node *node, struct sysfile_path *out)
+{
+	const char *text;
+
+	if (!field_text(r, node, "a file name", MAX_PATH, &text))
+		return;
+	if (text[0] == '\0') {
+		field_error(r, node, "the file name is empty");
+		return;
+	}
+	free(out->path);
+	out->path = mem_text(text, strlen(text));
+	out->pos = node->pos;
+}
+
+/* machine: */
+
+static void read_iommu(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile *sysfile = r->target;
+
+	field_choice(r, node, choice_iommu, &sysfile->iommu);
+}
+
+static void read_on_failure(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile *sysfile = r->target;
+
+	field_choice(r, node, choice_on_failure, &sysfile->on_failure);
+}
+
+static void read_console(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile *sysfile = r->target;
+	uint32_t port;
+
+	if (field_choice(r, node, choice_console, &port))
+		sysfile->console_port = (uint16_t)port;
+}
+
+/* clang-format off */
+static const struct field machine_fields[] = {
+	{"iommu", false, read_iommu},
+	{"on_failure", false, read_on_failure},
+	{"console", false, read_console},
+	{NULL, false, NULL},
+};
+/* clang-format on */
+
+static void read_machine(struct reader *r, const struct yaml_node *node)
+{
+	field_read(r->diag, node, "machine", machine_fields, r->target);
+}
+
+/* root: */
+
+static void read_kernel(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_root *root = r->target;
+
+	read_path(r, node, &root->kernel);
+}
+
+static void read_initrd(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_root *root = r->target;
+
+	read_path(r, node, &root->initrd);
+}
+
+static void read_cmdline(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_root *root = r->target;
+	const char *text;
+
+	if (!field_text(r, node, "a kernel command line", MAX_CMDLINE, &text))
+		return;
+	free(root->cmdline);
+	root->cmdline = mem_text(text, strlen(text));
+	root->cmdline_pos = node->pos;
+}
+
+static void read_min_cpus(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_root *root = r->target;
+	uint64_t n;
+
+	if (field_number(r, node, 1, MAX_CPUS, &n))
+		root->min_cpus = (uint32_t)n;
+}
+
+static void read_min_memory(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_root *root = r->target;
+
+	field_size(r, node, MIN_ROOT_MEMORY, MAX_ROOT_MEMORY, &root->min_memory);
+}
+
+/* clang-format off */
+static const struct field root_fields[] = {
+	{"kernel", true, read_kernel},
+	{"initrd", false, read_initrd},
+	{"cmdline", false, read_cmdline},
+	{"min_cpus", false, read_min_cpus},
+	{"min_memory", false, read_min_memory},
+	{NULL, false, NULL},
+};
+/* clang-format on */
+
+static void read_root(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile *sysfile = r->target;
+
+	field_read(r->diag, node, "root", root_fields, &sysfile->root);
+}
+
+/* cells: */
+
+static void read_name(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_cell *cell = r->target;
+	const char *text;
+
+	if (!field_text(r, node, "a name", SIZE_MAX, &text))
+		return;
+	if (!scalar_is_cell_name(text)) {
+		field_error(r, node,
+			    "'%.64s' is not a cell name; use a-z, 0-9, _ and -, begin with "
+			    "a letter, at most %u characters",
+			    text, BH_NAME_SIZE - 1);
+		return;
+	}
+	if (strcmp(text, "root") == 0) {
+		field_error(r, node, "'root' is the name of the root cell; choose another");
+		return;
+	}
+	memcpy(cell->name, text, strlen(text) + 1);
+	cell->pos = node->pos;
+}
+
+static void read_boot(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_cell *cell = r->target;
+
+	field_choice(r, node, choice_boot, &cell->boot);
+}
+
+static void read_image(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_cell *cell = r->target;
+
+	read_path(r, node, &cell->image);
+}
+
+static void read_cpus(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_cell *cell = r->target;
+	uint64_t n;
+
+	if (!field_number(r, node, 1, MAX_CPUS, &n))
+		return;
+	cell->cpus = (uint32_t)n;
+	cell->cpus_pos = node->pos;
+}
+
+static void read_memory(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_cell *cell = r->target;
+
+	if (field_size(r, node, MIN_CELL_MEMORY, BH_CELL_INFO_GPA, &cell->memory))
+		cell->memory_pos = node->pos;
+}
+
+static void read_address(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_cell *cell = r->target;
+
+	if (field_size(r, node, 0, BH_CELL_INFO_GPA - MIN_CELL_MEMORY, &cell->address))
+		cell->address_pos = node->pos;
+}
+
+static void read_args(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_cell *cell = r->target;
+	const char *text;
+
+	if (field_text(r, node, "an argument string", BH_ARGS_SIZE - 1, &text))
+		memcpy(cell->args, text, strlen(text) + 1);
+}
+
+/* clang-format off */
+static const struct field cell_fields[] = {
+	{"name", true, read_name},
+	{"boot", true, read_boot},
+	{"image", true, read_image},
+	{"cpus", true, read_cpus},
+	{"memory", true, read_memory},
+	{"address", false, read_address},
+	{"args", false, read_args},
+	{NULL, false, NULL},
+};
+/* clang-format on */
+
+static void check_name_unique(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
+{
+	const struct sysfile_cell *cell = &sysfile->cells[index];
+	uint32_t i;
+
+	if (cell->name[0] == '\0')
+		return;
+	for (i = 0; i < index; i++) {
+		if (strcmp(sysfile->cells[i].name, cell->name) == 0) {
+			diag_error(diag, cell->pos,
+				   "cells[%u].name: '%s' is already the name of "
+				   "the cell in line %u; choose another",
+				   index, cell->name, sysfile->cells[i].pos.line);
+			return;
+		}
+	}
+}
+
+/* Rules that need more than one key of a cell. Keys with an error of their own are left out. */
+static void check_cell(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
+{
+	const struct sysfile_cell *cell = &sysfile->cells[index];
+
+	check_name_unique(diag, sysfile, index);
+	if (cell->memory && cell->address + cell->memory > BH_CELL_INFO_GPA)
+		diag_error(diag, cell->memory_pos,
+			   "cells[%u].memory: the memory ends at 0x%" PRIx64
+			   ", above 0x%x where the cell info page lies; lower the size or the "
+			   "address",
+			   index, cell->address + cell->memory, BH_CELL_INFO_GPA);
+	if (cell->cpus > 1 && cell->address >= LOW_MEMORY)
+		diag_error(diag, cell->cpus_pos,
+			   "cells[%u].cpus: %u CPUs need memory below 1 MiB, "
+			   "where a SIPI starts them; put the address below 0x%llx",
+			   index, cell->cpus, LOW_MEMORY);
+}
+
+static void read_cell(struct reader *r, struct sysfile *sysfile, const struct yaml_node *node)
+{
+	uint32_t index = sysfile->cell_count++;
+	char where[32];
+
+	snprintf(where, sizeof(where), "cells[%u]", index);
+	field_read(r->diag, node, where, cell_fields, &sysfile->cells[index]);
+	check_cell(r->diag, sysfile, index);
+}
+
+static void read_cells(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile *sysfile = r->target;
+	uint32_t i;
+
+	if (node->kind != YAML_LIST) {
+		field_error(r, node, "expected a list (items that begin with '- '), found %s",
+			    yaml_kind_name(node));
+		return;
+	}
+	if (node->count > BH_CONFIG_MAX_CELLS) {
+		field_error(r, node->items[BH_CONFIG_MAX_CELLS],
+			    "there are %u cells; at most %u are possible", node->count,
+			    BH_CONFIG_MAX_CELLS);
+		return;
+	}
+	for (i = 0; i < node->count; i++)
+		read_cell(r, sysfile, node->items[i]);
+}
+
+/* The whole file */
+
+static void read_version(struct reader *r, const struct yaml_node *node)
+{
+	(void)r; /* check_version() has read it */
+	(void)node;
+}
+
+/* clang-format off */
+static const struct field top_fields[] = {
+	{"version", true, read_version},
+	{"machine", false, read_machine},
+	{"root", true, read_root},
+	{"cells", false, read_cells},
+	{NULL, false, NULL},
+};
+/* clang-format on */
+
+/*
+ * The version comes first: complaints about keys that another version of the language has would
+ * only hide the cause. A missing version is a missing key like any other.
+ */
+static bool check_version(const struct yaml_node *top, struct diag *diag)
+{
+	struct reader r = {.diag = diag, .where = "", .key = "version"};
+	uint64_t version = 0;
+	uint32_t i;
+
+	if (top->kind != YAML_MAPPING)
+		return true;
+	for (i = 0; i + 1 < top->count; i += 2) {
+		const struct yaml_node *key = top->items[i], *value = top->items[i + 1];
+
+		if (key->kind != YAML_SCALAR || strcmp(key->text, "version") != 0)
+			continue;
+		if (!field_number(&r, value, 0, UINT64_MAX, &version))
+			return false;
+		if (version == SYSFILE_LANGUAGE)
+			return true;
+		field_error(&r, value,
+			    "version %" PRIu64 " of the language is not known; this "
+			    "mkimage reads version %u",
+			    version, SYSFILE_LANGUAGE);
+		return false;
+	}
+	return true;
+}
+
+static void set_defaults(struct sysfile *sysfile)
+{
+	memset(sysfile, 0, sizeof(*sysfile));
+	sysfile->iommu = BH_IOMMU_REQUIRED;
+	sysfile->on_failure = BH_FAIL_LINUX;
+	sysfile->console_port = CHOICE_COM1;
+	sysfile->root.cmdline = mem_text("", 0);
+	sysfile->root.min_cpus = 1;
+	sysfile->root.min_memory = DEFAULT_MIN_MEMORY;
+}
+
+bool sysfile_parse(struct sysfile *sysfile, const char *text, size_t size, struct diag *diag)
+{
+	struct yaml_doc doc;
+
+	set_defaults(sysfile);
+	if (yaml_parse(&doc, text, size, diag)) {
+		if (!doc.root)
+			diag_error(diag, (struct pos){0, 0},
+				   "the file is empty; begin with 'version: %u'", SYSFILE_LANGUAGE);
+		else if (check_version(doc.root, diag))
+			field_read(diag, doc.root, "", top_fields, sysfile);
+	}
+	yaml_free(&doc);
+	return diag_ok(diag);
+}
+
+void sysfile_free(struct sysfile *sysfile)
+{
+	uint32_t i;
+
+	free(sysfile->root.kernel.path);
+	free(sysfile->root.initrd.path);
+	free(sysfile->root.cmdline);
+	for (i = 0; i < sysfile->cell_count; i++)
+		free(sysfile->cells[i].image.path);
+	memset(sysfile, 0, sizeof(*sysfile));
+}
+
+static bool set_choice(const struct choice *list, const char *key, const char *word, uint32_t *out,
+		       char *why)
+{
+	char words[CHOICE_LIST];
+
+	if (choice_find(list, word, out))
+		return true;
+	snprintf(why, SYSFILE_WHY, "--set %s: '%.40s' is not known; write one of: %s", key, word,
+		 choice_list(list, words));
+	return false;
+}
+
+bool sysfile_set(struct sysfile *sysfile, const char *assignment, char *why)
+{
+	uint32_t port = sysfile->console_port;
+	bool ok;
+
+	if (strncmp(assignment, "iommu=", 6) == 0)
+		return set_choice(choice_iommu, "iommu", assignment + 6, &sysfile->iommu, why);
+	if (strncmp(assignment, "on_failure=", 11) == 0)
+		return set_choice(choice_on_failure, "on_failure", assignment + 11,
+				  &sysfile->on_failure, why);
+	if (strncmp(assignment, "console=", 8) == 0) {
+		ok = set_choice(choice_console, "console", assignment + 8, &port, why);
+		sysfile->console_port = (uint16_t)port;
+		return ok;
+	}
+	snprintf(why, SYSFILE_WHY,
+		 "--set '%.40s' is not KEY=VALUE with one of the keys iommu, on_failure, console",
+		 assignment);
+	return false;
+}

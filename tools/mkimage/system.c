@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "system.h"
+
+#include "choice.h"
+#include "file.h"
+#include "scalar.h"
+#include "yaml.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool system_load(struct system *system, const char *path, struct diag *diag)
+{
+	char why[FILE_WHY], *folder;
+	struct blob text;
+	bool ok;
+
+	memset(system, 0, sizeof(*system));
+	if (!file_read(path, YAML_MAX_SIZE, &text, why)) {
+		diag_error(diag, (struct pos){0, 0}, "cannot read the system file: %s", why);
+		return false;
+	}
+	folder = file_folder(path);
+	ok = sysfile_parse(&system->sysfile, (const char *)text.data, text.size, diag) &&
+	     payloads_load(&system->payloads, &system->sysfile, folder, diag);
+	free(folder);
+	blob_free(&text);
+	return ok;
+}
+
+void system_free(struct system *system)
+{
+	sysfile_free(&system->sysfile);
+	payloads_free(&system->payloads);
+}
+
+static void report_cell(const struct sysfile_cell *cell, const struct blob *image, FILE *out)
+{
+	char memory[SCALAR_SIZE_TEXT];
+
+	fprintf(out, "cell %s: boot %s, %u CPU%s, %s at 0x%" PRIx64 ", image of %" PRIu64 " bytes",
+		cell->name, choice_word(choice_boot, cell->boot), cell->cpus,
+		cell->cpus == 1 ? "" : "s", scalar_size_text(cell->memory, memory), cell->address,
+		image->size);
+	if (cell->args[0])
+		fprintf(out, ", args \"%s\"", cell->args);
+	fputc('\n', out);
+}
+
+void system_report(const struct system *system, FILE *out)
+{
+	const struct sysfile *sysfile = &system->sysfile;
+	char memory[SCALAR_SIZE_TEXT];
+	uint32_t i;
+
+	fprintf(out, "machine: iommu %s, on failure %s, console %s\n",
+		choice_word(choice_iommu, sysfile->iommu),
+		choice_word(choice_on_failure, sysfile->on_failure),
+		choice_word(choice_console, sysfile->console_port));
+	fprintf(out,
+		"root: Linux %s, kernel of %" PRIu64 " bytes, initrd of %" PRIu64 " bytes, at "
+		"least %u CPU%s and %s\n",
+		system->payloads.kernel_info.release, system->payloads.kernel.size,
+		system->payloads.initrd.size, sysfile->root.min_cpus,
+		sysfile->root.min_cpus == 1 ? "" : "s",
+		scalar_size_text(sysfile->root.min_memory, memory));
+	for (i = 0; i < sysfile->cell_count; i++)
+		report_cell(&sysfile->cells[i], &system->payloads.cells[i], out);
+}
