@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cellinfo.h"
+
+#include "core/string.h"
+#include "paging.h"
+
+#define MEM_COUNT 3u
+
+static u32 put_cpus(u8 *page, u32 at, u32 cell, const struct bh_boot_cpu *cpus, u32 cpu_count)
+{
+	for (u32 i = 0; i < cpu_count; i++) {
+		if (cpus[i].cell != cell)
+			continue;
+		memcpy(page + at, &cpus[i].apic_id, sizeof(u32));
+		at += (u32)sizeof(u32);
+	}
+	return at;
+}
+
+static u32 put_memory(u8 *page, u32 at, const struct bh_config_cell *cell)
+{
+	const struct bh_cell_mem mem[MEM_COUNT] = {
+		{cell->memory_gpa,    cell->memory_size,    BH_MEM_RAM,
+		 BH_MEM_FLAG_WRITE | BH_MEM_FLAG_EXEC                                        },
+		{BH_CELL_INFO_GPA,    BH_PAGE_SIZE,         BH_MEM_INFO,    0                },
+		{BH_CELL_CONSOLE_GPA, BH_CELL_CONSOLE_SIZE, BH_MEM_CONSOLE, BH_MEM_FLAG_WRITE},
+	};
+
+	memcpy(page + at, mem, sizeof(mem));
+	return at + (u32)sizeof(mem);
+}
+
+bool cellinfo_fill(u8 *page, const struct config *config, u32 index, const struct bh_boot_cpu *cpus,
+		   u32 cpu_count, u32 tsc_khz, struct why *why)
+{
+	const struct bh_config_cell *cell = &config->cells[index];
+	struct bh_cell_info *info = (struct bh_cell_info *)page;
+	u64 size = sizeof(*info) + ALIGN_UP(4ULL * cell->cpu_count, 8) +
+		   MEM_COUNT * sizeof(struct bh_cell_mem) + BH_ARGS_SIZE;
+	u32 at = (u32)sizeof(*info);
+
+	if (size > BH_PAGE_SIZE)
+		return because(why, "cell %s: %u CPUs are more than its info page can list",
+			       cell->name, cell->cpu_count);
+	info->magic = BH_CELL_INFO_MAGIC;
+	info->version = BH_CELL_INFO_VERSION;
+	info->size = (u32)size;
+	memcpy(info->name, cell->name, sizeof(info->name));
+	info->tsc_khz = tsc_khz;
+	info->cpu_count = cell->cpu_count;
+	info->cpu_offset = at;
+	at = (u32)ALIGN_UP(put_cpus(page, at, index + 1, cpus, cpu_count), 8);
+	info->mem_count = MEM_COUNT;
+	info->mem_offset = at;
+	at = put_memory(page, at, cell);
+	info->args_offset = at;
+	memcpy(page + at, cell->args, BH_ARGS_SIZE);
+	info->console_gpa = BH_CELL_CONSOLE_GPA;
+	return true;
+}
+
+void cellinfo_tables(u8 *ram, const struct bh_config_cell *cell, u64 entry_point,
+		     struct bh_boot_entry *entry)
+{
+	u64 offset = cell->memory_size - CELL_TABLES_SIZE;
+	u64 gpa = cell->memory_gpa + offset;
+
+	paging_identity((struct table_area){(u64 *)(ram + offset), gpa}, SIZE_4G);
+	flat_gdt((u64 *)(ram + offset + CELL_TABLES_GDT));
+	*entry = (struct bh_boot_entry){
+		.rip = entry_point,
+		.rdi = BH_CELL_INFO_GPA,
+		.cr3 = gpa,
+		.gdt_base = gpa + CELL_TABLES_GDT,
+		.gdt_limit = FLAT_GDT_SIZE - 1,
+		.cs = FLAT_CS,
+		.ds = FLAT_DS,
+	};
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "config.h"
+
+#include <bulkhead/cell.h>
+
+#include "crc32.h"
+
+static u32 blob_crc(const struct bh_config *head)
+{
+	static const u32 zero;
+	const u8 *p = (const u8 *)head;
+	u32 at = (u32)offsetof(struct bh_config, crc32);
+	u32 crc = crc32(0, p, at);
+
+	crc = crc32(crc, &zero, sizeof(zero));
+	return crc32(crc, p + at + sizeof(zero), head->size - at - sizeof(zero));
+}
+
+static bool check_head(const struct bh_config *head, u64 size, struct why *why)
+{
+	if (size < sizeof(*head) || head->magic != BH_CONFIG_MAGIC)
+		return because(why,
+			       "section .rtcfg is not a Bulkhead policy: build the image again");
+	if (head->version != BH_CONFIG_VERSION)
+		return because(why,
+			       "section .rtcfg has version %u, this stub reads version %u: "
+			       "build the image with the mkimage of the same build",
+			       head->version, BH_CONFIG_VERSION);
+	if (head->size > size || head->cell_count > BH_CONFIG_MAX_CELLS ||
+	    head->size != sizeof(*head) + head->cell_count * sizeof(struct bh_config_cell))
+		return because(why,
+			       "section .rtcfg is %u bytes for %u cells, which does not fit: "
+			       "the image is damaged",
+			       head->size, head->cell_count);
+	if (blob_crc(head) != head->crc32)
+		return because(why, "section .rtcfg is damaged: its checksum does not match");
+	if (head->iommu > BH_IOMMU_REQUIRED || head->on_failure > BH_FAIL_HALT ||
+	    head->root_min_cpus == 0)
+		return because(why, "section .rtcfg holds an unknown setting: build the image with "
+				    "the mkimage of the same build");
+	return true;
+}
+
+static bool name_ok(const char *name)
+{
+	u32 i;
+
+	for (i = 0; i < BH_NAME_SIZE && name[i]; i++) {
+		bool lower = name[i] >= 'a' && name[i] <= 'z';
+		bool other = (name[i] >= '0' && name[i] <= '9') || name[i] == '_' || name[i] == '-';
+
+		if (!lower && !(other && i > 0))
+			return false;
+	}
+	return i > 0 && i < BH_NAME_SIZE;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	u32 i = 0;
+
+	while (a[i] && a[i] == b[i])
+		i++;
+	return a[i] == b[i];
+}
+
+static bool check_names(const struct config *c, u32 index, struct why *why)
+{
+	const char *name = c->cells[index].name;
+
+	if (!name_ok(name) || same_name(name, "root"))
+		return because(why, "section .rtcfg: cell %u has no usable name", index + 1);
+	for (u32 i = 0; i < index; i++)
+		if (same_name(name, c->cells[i].name))
+			return because(why, "section .rtcfg: two cells are called %s", name);
+	return true;
+}
+
+static bool check_memory(const struct bh_config_cell *cell, struct why *why)
+{
+	/* 64 KiB is the smallest size that image.h allows; 32 KiB of it are the boot tables. */
+	if (cell->memory_size < 0x10000 || cell->memory_size % PAGE_SIZE ||
+	    cell->memory_gpa % PAGE_SIZE)
+		return because(why,
+			       "cell %s: memory size 0x%lx at 0x%lx is not made of whole pages "
+			       "or is below 64 KiB",
+			       cell->name, cell->memory_size, cell->memory_gpa);
+	if (cell->memory_size > BH_CELL_INFO_GPA ||
+	    cell->memory_gpa > BH_CELL_INFO_GPA - cell->memory_size)
+		return because(why,
+			       "cell %s: memory reaches beyond 0x%x, where the info page is: "
+			       "make it smaller or move it down",
+			       cell->name, BH_CELL_INFO_GPA);
+	return true;
+}
+
+static bool check_cell(const struct config *c, u32 index, struct why *why)
+{
+	const struct bh_config_cell *cell = &c->cells[index];
+
+	if (!check_names(c, index, why) || !check_memory(cell, why))
+		return false;
+	if (cell->boot != BH_BOOT_ELF64)
+		return because(why, "cell %s: unknown boot kind %u", cell->name, cell->boot);
+	if (cell->cpu_count == 0)
+		return because(why, "cell %s: it wants no CPU", cell->name);
+	if (cell->image_size > c->head->cells_size ||
+	    cell->image_offset > c->head->cells_size - cell->image_size)
+		return because(why, "cell %s: its program lies outside section .rtcells",
+			       cell->name);
+	if (cell->args[BH_ARGS_SIZE - 1])
+		return because(why, "cell %s: its arguments do not end", cell->name);
+	return true;
+}
+
+bool config_open(struct config *out, const void *data, u64 size, struct why *why)
+{
+	out->head = data;
+	if (!check_head(out->head, size, why))
+		return false;
+	out->cells = (const struct bh_config_cell *)(out->head + 1);
+	for (u32 i = 0; i < out->head->cell_count; i++)
+		if (!check_cell(out, i, why))
+			return false;
+	return true;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The end of every start that does not work: say why, then do what `on_failure` says. */
+#ifndef STUB_FALLBACK_H
+#define STUB_FALLBACK_H
+
+#include "sections.h"
+
+/**
+ * fallback_plan - what fail() shall work with; until then it returns to the firmware.
+ * @sections: stays in use. Without a sound policy the packed Linux is tried.
+ */
+void fallback_plan(const struct sections *sections);
+
+/**
+ * fail - print "bulkhead: cannot start: " and the sentence, give everything back, follow the
+ * policy. Only before ExitBootServices().
+ */
+void fail(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "place.h"
+
+bool place_cpus(const struct config *config, struct bh_boot_cpu *cpus, u32 count, struct why *why)
+{
+	const struct bh_config *head = config->head;
+	u64 wanted = 0;
+	u32 next = count;
+
+	for (u32 i = 0; i < head->cell_count; i++)
+		wanted += config->cells[i].cpu_count;
+	if (wanted + head->root_min_cpus > count)
+		return because(why,
+			       "machine has %u CPUs, cells want %lu and the root cell at least "
+			       "%u: take fewer CPUs in the system file or switch more on in the "
+			       "firmware set-up",
+			       count, wanted, head->root_min_cpus);
+	for (u32 i = 0; i < count; i++)
+		cpus[i].cell = 0;
+	for (u32 i = 0; i < head->cell_count; i++)
+		for (u32 k = 0; k < config->cells[i].cpu_count; k++)
+			cpus[--next].cell = i + 1;
+	return true;
+}
+
+static u64 pool_size(const struct bh_hv_header *header, u32 cpus, u32 cells, u64 phys_top,
+		     bool has_1g)
+{
+	u64 size = header->pool_fixed;
+
+	size += (u64)header->pool_per_cpu * cpus;
+	size += (u64)header->pool_per_cell * (cells + 1u);
+	if (!has_1g)
+		size += (u64)header->pool_per_gib * (ALIGN_UP(phys_top, SIZE_1G) / SIZE_1G);
+	return ALIGN_UP(size, PAGE_SIZE);
+}
+
+bool place_hv(const struct bh_hv_header *header, u64 info_size, u32 cpus, u32 cells, u64 phys_top,
+	      bool has_1g, struct hv_layout *out, struct why *why)
+{
+	if (header->magic != BH_HV_MAGIC || header->version != BH_BOOT_VERSION ||
+	    header->image_size % PAGE_SIZE)
+		return because(why, "the hypervisor inside this file is not of the same build: "
+				    "build bulkhead.efi again");
+	out->info_offset = header->image_size;
+	out->info_size = info_size;
+	out->pool_offset = out->info_offset + ALIGN_UP(info_size, PAGE_SIZE);
+	out->size = out->pool_offset + pool_size(header, cpus, cells, phys_top, has_1g);
+	/* phys_top may be huge where the firmware reports a window near the top of the bus. */
+	if (out->size > SIZE_1G)
+		return because(why,
+			       "the hypervisor would need 0x%lx bytes of page tables for "
+			       "addresses up to 0x%lx: make the 64-bit PCI window smaller in the "
+			       "firmware set-up",
+			       out->size, phys_top);
+	return true;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The stub's own PE sections, as the firmware loaded (and, under Secure Boot, verified) them. */
+#ifndef STUB_SECTIONS_H
+#define STUB_SECTIONS_H
+
+#include "config.h"
+#include "pe.h"
+
+struct sections {
+	struct config config;
+	struct pe_span cells;   /* .rtcells; size 0 if there are none */
+	struct pe_span kernel;  /* .linux, without section padding */
+	struct pe_span initrd;  /* size 0 = none */
+	struct pe_span cmdline; /* not NUL-terminated */
+};
+
+/**
+ * sections_open - find the sections in the loaded image and check their checksums.
+ * On failure *out still holds whichever sections were found, so that the packed kernel can be
+ * started without partitions; out->config.head is NULL if there is no sound policy.
+ * Return: false and the sentence.
+ */
+bool sections_open(struct sections *out, const void *base, u64 size, struct why *why);
+
+#endif
