@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A cell: its CPUs, its guest-physical address space and its permission bitmaps. */
+#ifndef CORE_CELL_H
+#define CORE_CELL_H
+
+#include <bulkhead/boot.h>
+#include <bulkhead/cell.h>
+
+#include "core/cpuset.h"
+#include "core/error.h"
+#include "x86/ptable.h"
+
+/* I fixed once the cells run   R only a root CPU that holds console.c's drain lock   a atomic */
+struct cell {
+	char name[32];                    /* [I] NUL-terminated */
+	u32 id;                           /* [I] 0 = root */
+	bool is_root;                     /* [I] */
+	struct cpuset cpus;               /* [I] */
+	u32 boot_cpu;                     /* [I] its first CPU */
+	struct bh_boot_entry entry;       /* [I] */
+	struct ptable memory;             /* [I] EPT or NPT */
+	u64 memory_root_phys;             /* [I] */
+	void *msr_bitmap;                 /* [I] in the vendor's format */
+	u64 msr_bitmap_phys;              /* [I] */
+	u8 *io_bitmap;                    /* [I] one bit a port, set = trapped */
+	u64 io_bitmap_phys;               /* [I] */
+	struct bh_cell_info *info;        /* [I] read-only for the cell; NULL for root */
+	struct bh_cell_console *console;  /* [a] shared with the cell: hostile; NULL for root */
+	u32 console_tail;                 /* [R] our own copy of what we published */
+	u32 refused_logged;               /* [a] refusals printed so far */
+};
+
+extern struct cell *cells;
+extern u32 cell_count;
+
+/** cell_build_all - make all cells from the boot info. Boot CPU, before the others run. */
+enum bh_err cell_build_all(const struct bh_boot_info *info, struct page_pool *pool);
+
+/**
+ * cell_refused - note on the console that a cell tried something forbidden. Prints the first
+ * CELL_REFUSED_MAX of a cell, then says once that it stays silent.
+ */
+void cell_refused(struct cell *cell, u32 cpu, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#define CELL_REFUSED_MAX 32u
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/console.h"
+
+#include "core/cell.h"
+#include "core/format.h"
+#include "core/sync.h"
+#include "devices/uart16550.h"
+
+#define LINE_MAX 200u
+
+/* uart_lock covers the UART; drain_lock covers all cells' console_tail and is taken first */
+static struct spinlock uart_lock, drain_lock;
+static u16 uart_port;
+
+void console_init(u16 port)
+{
+	uart_port = port;
+	if (port)
+		uart_init(port);
+}
+
+static void put_text(const char *text)
+{
+	while (*text)
+		uart_put(uart_port, (u8)*text++);
+}
+
+static void put_line(const char *prefix, const char *text, const char *suffix)
+{
+	if (!uart_port)
+		return;
+	spin_lock(&uart_lock);
+	put_text(prefix);
+	put_text(text);
+	put_text(suffix);
+	put_text("\r\n");
+	spin_unlock(&uart_lock);
+}
+
+void vsay(const char *fmt, va_list ap)
+{
+	char line[LINE_MAX];
+
+	vformat(line, sizeof(line), fmt, ap);
+	put_line("bulkhead: ", line, "");
+}
+
+void say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsay(fmt, ap);
+	va_end(ap);
+}
+
+/* Take one line out of the ring; false when there is no whole line. The cell may lie about head. */
+static bool take_line(struct cell *cell, char *line)
+{
+	u32 head = __atomic_load_n(&cell->console->head, __ATOMIC_ACQUIRE);
+	u32 tail = cell->console_tail;
+	u32 avail = head - tail;
+	u32 n = 0, taken = 0;
+	bool whole = false;
+
+	if (avail > BH_CONSOLE_RING) { /* overrun: start afresh behind what is there */
+		tail = head - BH_CONSOLE_RING;
+		avail = BH_CONSOLE_RING;
+	}
+	while (taken < avail && taken < LINE_MAX - 1 && !whole) {
+		char c = (char)__atomic_load_n(&cell->console->data[(tail + taken) % BH_CONSOLE_RING],
+					       __ATOMIC_RELAXED);
+
+		taken++;
+		whole = c == '\n';
+		if (!whole && c != '\r')
+			line[n++] = c >= ' ' && c < 127 ? c : '.';
+	}
+	line[n] = 0;
+	if (!whole && taken < LINE_MAX - 1)
+		return false;
+	cell->console_tail = tail + taken;
+	__atomic_store_n(&cell->console->tail, cell->console_tail, __ATOMIC_RELEASE);
+	return true;
+}
+
+void console_drain(void)
+{
+	char prefix[48], line[LINE_MAX];
+
+	if (__atomic_exchange_n(&drain_lock.held, 1, __ATOMIC_ACQUIRE))
+		return; /* another root CPU is at it */
+	for (u32 i = 1; i < cell_count; i++) {
+		format(prefix, sizeof(prefix), "[%s] ", cells[i].name);
+		/* bounded: a cell that prints without end must not hold a root CPU */
+		for (u32 lines = 0; lines < 8 && take_line(&cells[i], line); lines++)
+			put_line(prefix, line, "");
+	}
+	spin_unlock(&drain_lock);
+}
+
+void bug(const char *what, u64 value)
+{
+	say("bug: %s (0x%lx); this CPU stops", what, value);
+	halt_forever();
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * CPUID: each cell sees the real CPU minus what a guest cannot have, and a hypervisor identity.
+ *
+ * The identity at 0x40000000 is KVM's, with no KVM feature set: Linux then keeps x2APIC in physical
+ * mode without interrupt remapping (arch/x86/kernel/apic/apic.c, try_to_enable_x2apic), which
+ * makes EOI, TPR and timer exit-free. Bulkhead's own identity is at the next base, 0x40000100.
+ */
+#include "core/cell.h"
+#include "core/cpu.h"
+#include "x86/asm.h"
+#include "x86/regs.h"
+
+#define HV_BASE    0x40000000u
+#define HV_BH_BASE 0x40000100u
+#define HV_END     0x400001ffu
+
+/* leaf 7, subleaf 0 (SDM vol. 2, "CPUID"): bits whose controls stay off */
+#define LEAF7_EBX_HIDE (BIT32(2) | BIT32(25))             /* SGX, Intel PT */
+#define LEAF7_ECX_HIDE                                                                             \
+	(BIT32(5) | BIT32(7) | BIT32(13) | BIT32(23) | BIT32(30) | BIT32(31))
+	/* WAITPKG, CET_SS, TME, KL, SGX_LC, PKS */
+#define LEAF7_EDX_HIDE (BIT32(5) | BIT32(18) | BIT32(20)) /* UINTR, PCONFIG, CET_IBT */
+
+static void set(struct vcpu *v, u32 a, u32 b, u32 c, u32 d)
+{
+	v->reg[REG_RAX] = a;
+	v->reg[REG_RBX] = b;
+	v->reg[REG_RCX] = c;
+	v->reg[REG_RDX] = d;
+}
+
+static void identity(struct vcpu *v, u32 leaf)
+{
+	if (leaf == HV_BASE)
+		set(v, HV_BASE + 1, 0x4b4d564b, 0x564b4d56, 0x4d); /* "KVMKVMKVM" */
+	else if (leaf == HV_BH_BASE)
+		set(v, HV_BH_BASE + 1, 0x6b6c7542, 0x64616568, 0x00564820); /* "Bulkhead HV" */
+	else if (leaf == HV_BH_BASE + 1)
+		set(v, BH_CELL_INFO_VERSION, v->cell->is_root ? 0 : BH_CELL_INFO_GPA, 0, 0);
+	else
+		set(v, 0, 0, 0, 0);
+}
+
+static void masked_leaf(struct vcpu *v, u32 leaf, u32 sub, struct cpuid_regs r)
+{
+	switch (leaf) {
+	case 7:
+		if (sub == 0) {
+			r.ebx &= ~LEAF7_EBX_HIDE;
+			r.ecx &= ~LEAF7_ECX_HIDE;
+			r.edx &= ~LEAF7_EDX_HIDE;
+		}
+		break;
+	case 0xa: /* performance counters: their interrupts could be NMIs for us */
+	case 0x12: /* SGX */
+	case 0x14: /* Intel PT writes to host-physical addresses */
+	case 0x8000000a: /* SVM */
+	case 0x8000001f: /* SEV */
+		r = (struct cpuid_regs){0, 0, 0, 0};
+		break;
+	case 0x80000001:
+		r.ecx &= ~CPUID8_1_ECX_SVM;
+		break;
+	}
+	set(v, r.eax, r.ebx, r.ecx, r.edx);
+}
+
+enum exit_action exit_cpuid(struct vcpu *v)
+{
+	u32 leaf = (u32)v->reg[REG_RAX], sub = (u32)v->reg[REG_RCX];
+	struct cpuid_regs r;
+
+	count_exit(v, BH_EXIT_CPUID);
+	if (leaf - HV_BASE <= HV_END - HV_BASE) {
+		identity(v, leaf);
+		return ACT_SKIP;
+	}
+	r = cpuid(leaf, sub);
+	if (leaf == 1) {
+		r.ecx &= ~(CPUID1_ECX_VMX | CPUID1_ECX_OSXSAVE);
+		r.ecx |= CPUID1_ECX_HYPERVISOR;
+		if (vcpu_ops->read_cr4(v) & CR4_OSXSAVE)
+			r.ecx |= CPUID1_ECX_OSXSAVE; /* follows the guest's CR4, not ours */
+		set(v, r.eax, r.ebx, r.ecx, r.edx);
+		return ACT_SKIP;
+	}
+	masked_leaf(v, leaf, sub, r);
+	return ACT_SKIP;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Events between CPUs. The only way in which Bulkhead interrupts a CPU is an NMI: in guest mode it
+ * causes an exit, in host mode it is kept until the next entry (SVM: GIF = 0) or turned into an
+ * immediate exit (VMX: preemption timer of 0), so a kick cannot be lost before an entry.
+ */
+#include "core/cell.h"
+#include "core/console.h"
+#include "core/cpu.h"
+#include "x86/apic_dest.h"
+#include "x86/lapic.h"
+#include "x86/vlapic.h"
+
+void vcpu_post(u32 cpu, u32 events)
+{
+	u32 before = __atomic_fetch_or(&cpus[cpu].events, events, __ATOMIC_ACQ_REL);
+
+	if (!before)
+		lapic_send(cpus[cpu].apic_id, ICR_MODE(ICR_DELIVERY_NMI) | ICR_ASSERT);
+}
+
+static void handle_init(struct vcpu *v)
+{
+	if (v->state == VCPU_PARKED)
+		return; /* parked is for good */
+	count_exit(v, BH_EXIT_INIT_SIPI);
+	vlapic_reset(v);
+	v->state = VCPU_WAIT_SIPI;
+	vcpu_ops->enter_parking(v);
+}
+
+static void handle_sipi(struct vcpu *v)
+{
+	if (v->state != VCPU_WAIT_SIPI)
+		return; /* hardware ignores it, too: SDM, "INIT IPI Requests"; Linux sends two */
+	count_exit(v, BH_EXIT_INIT_SIPI);
+	v->state = VCPU_RUNNING;
+	vcpu_ops->reset_sipi(v, (u8)__atomic_load_n(&v->shared->sipi_vector, __ATOMIC_RELAXED));
+}
+
+/* An NMI that no CPU of ours sent: from the platform, a watchdog or the guest's own LVT. */
+static void foreign_nmi(struct vcpu *v)
+{
+	if (v->cell->is_root && v->state == VCPU_RUNNING)
+		vcpu_ops->inject_nmi(v);
+	else if (v->cpu != cells[0].boot_cpu)
+		vcpu_post(cells[0].boot_cpu, EVENT_NMI);
+}
+
+void vcpu_events(struct vcpu *v)
+{
+	u32 events = __atomic_exchange_n(&v->shared->events, 0, __ATOMIC_ACQ_REL);
+
+	count_exit(v, BH_EXIT_NMI);
+	v->nmi_seen = false;
+	if (!events)
+		foreign_nmi(v);
+	if (events & EVENT_INIT)
+		handle_init(v);
+	if (events & EVENT_SIPI)
+		handle_sipi(v);
+	if ((events & EVENT_NMI) && v->state == VCPU_RUNNING)
+		vcpu_ops->inject_nmi(v);
+	if (events & EVENT_CONSOLE)
+		console_drain();
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Accesses that EPT or NPT stopped: local APIC writes in xAPIC mode, and addresses where the cell
+ * has nothing, which behave like an empty bus: reads give ones, writes vanish.
+ */
+#include "core/cell.h"
+#include "core/cpu.h"
+#include "core/guest_mem.h"
+#include "x86/decode.h"
+#include "x86/regs.h"
+#include "x86/vlapic.h"
+
+static enum exit_action unanswerable(struct vcpu *v, const struct memory_fault *f, const char *why)
+{
+	cell_refused(v->cell, v->cpu, "access to unmapped guest address 0x%lx: %s", f->gpa, why);
+	return ACT_GP;
+}
+
+/* An empty bus swallows writes; the local APIC takes aligned 32-bit ones (SDM, "Local APIC"). */
+static void write_bus(struct vcpu *v, const struct memory_fault *f, const struct decoded *d, u64 out)
+{
+	if (ALIGN_DOWN(f->gpa, PAGE_SIZE) == APIC_DEFAULT_PHYS && d->size == 4)
+		vlapic_write_mmio(v, (u32)(f->gpa & PAGE_MASK), (u32)out);
+}
+
+static u64 apic_or_ones(struct vcpu *v, const struct memory_fault *f)
+{
+	u64 value = ~0ULL;
+
+	if (ALIGN_DOWN(f->gpa, PAGE_SIZE) == APIC_DEFAULT_PHYS)
+		guest_read_phys(v, f->gpa & ~3ULL, &value, 4);
+	return value;
+}
+
+static void emulate(struct vcpu *v, const struct memory_fault *f, const struct decoded *d,
+		    struct guest_state *s)
+{
+	u64 mem = decode_reads_memory(d) ? apic_or_ones(v, f) : 0;
+	u64 out;
+
+	if (decode_is_alu(d)) {
+		decode_alu(d, mem, v->reg, &s->rflags, &out);
+		vcpu_ops->set_rflags(v, s->rflags);
+	} else {
+		out = decode_store_value(d, v->reg);
+	}
+	if (decode_writes_memory(d))
+		write_bus(v, f, d, out);
+	if (d->op == OP_LOAD || d->op == OP_XCHG)
+		decode_apply_load(d, v->reg, mem);
+	else if (d->dest == DEST_REG)
+		decode_apply_load(d, v->reg, out);
+	else
+		return;
+	if (d->reg == REG_RSP)
+		vcpu_ops->set_rsp(v);
+}
+
+enum exit_action exit_memory(struct vcpu *v, const struct memory_fault *f)
+{
+	bool apic = ALIGN_DOWN(f->gpa, PAGE_SIZE) == APIC_DEFAULT_PHYS;
+	u8 bytes[INSN_MAX_LENGTH];
+	struct guest_state s;
+	struct decoded d;
+	u32 len;
+
+	count_exit(v, apic ? BH_EXIT_XAPIC : BH_EXIT_MEMORY);
+	if (f->in_delivery) {
+		vcpu_park(v, "an event could not be delivered: its IDT, stack or TSS is unmapped");
+		return ACT_RESUME;
+	}
+	if (f->in_walk)
+		return unanswerable(v, f, "page tables there, answered with #GP");
+	if (f->fetch) {
+		cell_refused(v->cell, v->cpu, "instruction fetch from unmapped guest address 0x%lx,"
+			     " answered with #UD", f->gpa);
+		return ACT_UD; /* an empty bus delivers 0xff 0xff, which is no instruction */
+	}
+	vcpu_ops->get_state(v, &s);
+	len = guest_fetch(v, &s, bytes, sizeof(bytes));
+	if (decode_insn(bytes, len, guest_mode(&s), &d) != DECODE_OK || decode_is_string(&d))
+		return unanswerable(v, f, "by an instruction that is not emulated, answered with #GP");
+	if (!apic)
+		cell_refused(v->cell, v->cpu, "%s of unmapped guest address 0x%lx at rip 0x%lx",
+			     f->write ? "write" : "read", f->gpa, s.rip);
+	emulate(v, f, &d, &s);
+	vcpu_ops->advance(v, d.length);
+	return ACT_RESUME;
+}

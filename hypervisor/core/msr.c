@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* RDMSR and WRMSR exits: the few MSRs that are emulated, #GP(0) for everything else. */
+#include "core/cell.h"
+#include "core/cpu.h"
+#include "x86/asm.h"
+#include "x86/lapic.h"
+#include "x86/regs.h"
+#include "x86/vlapic.h"
+
+static u64 msr_value(const struct vcpu *v)
+{
+	return v->reg[REG_RDX] << 32 | (u32)v->reg[REG_RAX];
+}
+
+static enum exit_action refuse(struct vcpu *v, const char *what)
+{
+	cell_refused(v->cell, v->cpu, "%s of MSR 0x%x, answered with #GP", what,
+		     (u32)v->reg[REG_RCX]);
+	return ACT_GP;
+}
+
+enum exit_action exit_rdmsr(struct vcpu *v)
+{
+	u32 msr = (u32)v->reg[REG_RCX];
+	u64 value;
+
+	count_exit(v, BH_EXIT_MSR);
+	switch (msr) {
+	case MSR_APIC_BASE:
+		value = v->apic_base;
+		break;
+	case MSR_EFER:
+		value = vcpu_ops->read_efer(v);
+		break;
+	default:
+		return refuse(v, "read");
+	}
+	v->reg[REG_RAX] = (u32)value;
+	v->reg[REG_RDX] = value >> 32;
+	return ACT_SKIP;
+}
+
+static bool is_mtrr(u32 msr)
+{
+	return (msr >= MSR_MTRR_PHYSBASE0 && msr < 0x220) || msr == MSR_MTRR_FIX64K ||
+	       (msr >= MSR_MTRR_FIX16K && msr <= MSR_MTRR_FIX16K + 1) ||
+	       (msr >= MSR_MTRR_FIX4K && msr <= MSR_MTRR_FIX4K + 7) || msr == MSR_MTRR_DEF_TYPE;
+}
+
+enum exit_action exit_wrmsr(struct vcpu *v)
+{
+	u32 msr = (u32)v->reg[REG_RCX];
+
+	if (msr == MSR_X2APIC_BASE + APIC_ICR) {
+		count_exit(v, BH_EXIT_ICR);
+		return vlapic_write_icr(v, msr_value(v));
+	}
+	count_exit(v, BH_EXIT_MSR);
+	if (msr >= MSR_X2APIC_BASE && msr < MSR_X2APIC_BASE + 0x100)
+		return vlapic_write_msr(v, msr - MSR_X2APIC_BASE, msr_value(v));
+	if (msr == MSR_APIC_BASE)
+		return vlapic_write_base(v, msr_value(v));
+	if (msr == MSR_EFER)
+		return vcpu_ops->write_efer(v, msr_value(v)) ? ACT_SKIP : ACT_GP;
+	/*
+	 * The EPT or NPT memory types were made from the MTRRs at boot and decide; a guest that
+	 * writes back what it read (Linux does on each CPU) or cleans up must not change them.
+	 */
+	if (is_mtrr(msr) && v->cell->is_root)
+		return ACT_SKIP;
+	return refuse(v, "write");
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Constants for NASM, generated: each line of the assembly output becomes "%define NAME value". */
+#include "core/cpu.h"
+#include "x86/svm/svm.h"
+
+#define DEFINE(name, value) __asm__ volatile("\n#define " #name " %0" : : "i"(value))
+
+void asm_offsets(void);
+
+void asm_offsets(void)
+{
+	DEFINE(BH_HV_MAGIC, BH_HV_MAGIC);
+	DEFINE(BH_BOOT_VERSION, BH_BOOT_VERSION);
+	DEFINE(BH_TRAMPOLINE_PARAMS, BH_TRAMPOLINE_PARAMS);
+	DEFINE(TRAMPOLINE_BOOT_CR3, offsetof(struct bh_trampoline, boot_cr3));
+	DEFINE(TRAMPOLINE_ENTRY, offsetof(struct bh_trampoline, entry));
+	DEFINE(TRAMPOLINE_ARG, offsetof(struct bh_trampoline, arg));
+	DEFINE(TRAMPOLINE_CR3, offsetof(struct bh_trampoline, cr3));
+	DEFINE(TRAMPOLINE_STACK, offsetof(struct bh_trampoline, stack));
+	DEFINE(CPU_STRUCT, CPU_STRUCT);
+	DEFINE(CPU_STACK_TOP, CPU_STACK_TOP);
+	DEFINE(CPU_NMI_STACK_TOP, CPU_NMI_STACK_TOP);
+	DEFINE(GDT_CODE, GDT_CODE);
+	DEFINE(GDT_DATA, GDT_DATA);
+	DEFINE(VCPU_VIRT_PHYS, offsetof(struct vcpu, virt_phys));
+	DEFINE(HOST_VMCB_OFFSET, HOST_VMCB_PAGE * PAGE_SIZE);
+	/* Page-pool needs, in bytes (bh_hv_header). Fixed: shared tables, parking place, arrays.
+	 * Per cell: bitmaps (SVM: 5 pages), info and console, second-level tables with splits. */
+	DEFINE(POOL_FIXED, 16 * PAGE_SIZE);
+	DEFINE(POOL_PER_CPU, (CPU_PRIVATE_PAGES + CPU_TABLE_PAGES + 1) * PAGE_SIZE);
+	DEFINE(POOL_PER_CELL, 28 * PAGE_SIZE);
+	DEFINE(POOL_PER_GIB, PAGE_SIZE);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* #VMEXIT: a table by exit code, small handlers, and event injection. */
+#include "core/cell.h"
+#include "core/console.h"
+#include "core/cpu.h"
+#include "x86/asm.h"
+#include "x86/regs.h"
+#include "x86/svm/svm.h"
+
+/* EXITINFO1 of a nested page fault: APM vol. 2, "Nested versus Guest Page Faults" */
+#define NPF_WRITE BIT64(1)
+#define NPF_FETCH BIT64(4)
+#define NPF_WALK  BIT64(33)
+
+void svm_inject_exception(struct vcpu *v, u32 vector, bool has_error, u32 error)
+{
+	struct vmcb *vmcb = this_vmcb();
+
+	(void)v;
+	if (has_error && !(vmcb->cr0 & CR0_PE))
+		has_error = false; /* real mode pushes none */
+	vmcb->event = EVENT_VALID | EVENT_TYPE_EXC | (has_error ? EVENT_HAS_ERROR : 0) | vector;
+	vmcb->event_error = error;
+}
+
+/* Without virtual NMIs the guest's IRET tells when the next NMI may come. */
+void svm_inject_nmi(struct vcpu *v)
+{
+	struct vmcb *vmcb = this_vmcb();
+
+	if ((v->vendor_flags & SVM_NMI_MASKED) || (vmcb->event & EVENT_VALID)) {
+		v->nmi_owed = true;
+		vmcb->intercept1 |= INT1_IRET;
+		return;
+	}
+	v->nmi_owed = false;
+	v->vendor_flags |= SVM_NMI_MASKED;
+	vmcb->intercept1 |= INT1_IRET;
+	vmcb->event = EVENT_VALID | EVENT_TYPE_NMI | VEC_NMI;
+}
+
+/* The IRET has not run yet; a second NMI in front of it nests once, which handlers must stand. */
+static enum exit_action exit_iret(struct vcpu *v)
+{
+	count_exit(v, BH_EXIT_NMI);
+	v->vendor_flags &= ~SVM_NMI_MASKED;
+	this_vmcb()->intercept1 &= ~INT1_IRET;
+	if (v->nmi_owed)
+		svm_inject_nmi(v);
+	return ACT_RESUME;
+}
+
+/* The NMI itself stays pending in hardware until GIF is 1 again: take it here, in host mode. */
+static enum exit_action exit_nmi(struct vcpu *v)
+{
+	v->nmi_seen = false;
+	__asm__ volatile("stgi; nop; clgi" ::: "memory");
+	vcpu_events(v);
+	return ACT_RESUME;
+}
+
+static enum exit_action exit_init(struct vcpu *v)
+{
+	count_exit(v, BH_EXIT_INIT_SIPI);
+	return ACT_RESUME; /* from outside the cells: not for guests */
+}
+
+static enum exit_action exit_shutdown(struct vcpu *v)
+{
+	count_exit(v, BH_EXIT_OTHER);
+	vcpu_park(v, "triple fault");
+	return ACT_RESUME;
+}
+
+static enum exit_action exit_undefined(struct vcpu *v)
+{
+	count_exit(v, BH_EXIT_OTHER);
+	return ACT_UD;
+}
+
+/* INVD would throw away other cells' dirty lines; write them back instead. */
+static enum exit_action exit_invd(struct vcpu *v)
+{
+	count_exit(v, BH_EXIT_OTHER);
+	__asm__ volatile("wbinvd" ::: "memory");
+	return ACT_SKIP;
+}
+
+static enum exit_action exit_msr(struct vcpu *v)
+{
+	return this_vmcb()->exit_info1 & 1 ? exit_wrmsr(v) : exit_rdmsr(v);
+}
+
+/* EXITINFO1 of IOIO: APM vol. 2, "IOIO Intercept Information" */
+static enum exit_action exit_ioio(struct vcpu *v)
+{
+	struct vmcb *vmcb = this_vmcb();
+	u64 info = vmcb->exit_info1;
+	struct io_access io = {.port = (u16)(info >> 16), .size = (u8)(info >> 4 & 7),
+			       .in = info & 1, .string = info >> 2 & 1, .rep = info >> 3 & 1};
+	enum exit_action action = exit_io(v, &io);
+
+	if (action != ACT_SKIP)
+		return action;
+	vmcb->rip = vmcb->exit_info2; /* the instruction after it */
+	vmcb->interrupt_shadow = 0;
+	return ACT_RESUME;
+}
+
+static enum exit_action exit_npf(struct vcpu *v)
+{
+	const struct vmcb *vmcb = this_vmcb();
+	u64 info = vmcb->exit_info1;
+	struct memory_fault f = {.gpa = vmcb->exit_info2, .write = info & NPF_WRITE,
+				 .read = !(info & (NPF_WRITE | NPF_FETCH)),
+				 .fetch = info & NPF_FETCH, .in_walk = info & NPF_WALK,
+				 .in_delivery = vmcb->exit_int_info & EVENT_VALID};
+
+	return exit_memory(v, &f);
+}
+
+bool svm_write_efer(struct vcpu *v, u64 value)
+{
+	const u64 writable = EFER_SCE | EFER_LME | EFER_NXE | BIT64(13) | BIT64(14) | BIT64(15);
+	struct vmcb *vmcb = this_vmcb();
+
+	(void)v;
+	/* APM vol. 2, "Extended Feature Enable Register": LMSLE, FFXSR, TCE are bits 13-15 */
+	if (value & ~(writable | EFER_LMA))
+		return false;
+	if ((vmcb->cr0 & CR0_PG) && ((value ^ vmcb->efer) & EFER_LME))
+		return false;
+	vmcb->efer = (value & writable) | (vmcb->efer & EFER_LMA) | EFER_SVME;
+	return true;
+}
+
+typedef enum exit_action (*exit_fn)(struct vcpu *v);
+
+/* length: of the instruction without prefixes, for CPUs that do not save the next RIP. A guest that
+ * puts a prefix in front hurts only itself. */
+static const struct exit_row {
+	exit_fn handler;
+	u32 length;
+} exit_rows[SVM_EXIT_ROWS] = {
+	[SVM_EXIT_NMI]      = {exit_nmi,       0},
+	[SVM_EXIT_INIT]     = {exit_init,      0},
+	[SVM_EXIT_CPUID]    = {exit_cpuid,     2},
+	[SVM_EXIT_IRET]     = {exit_iret,      0},
+	[SVM_EXIT_INVD]     = {exit_invd,      2},
+	[SVM_EXIT_INVLPGA]  = {exit_undefined, 0},
+	[SVM_EXIT_IO]       = {exit_ioio,      0},
+	[SVM_EXIT_MSR]      = {exit_msr,       2},
+	[SVM_EXIT_SHUTDOWN] = {exit_shutdown,  0},
+	[SVM_EXIT_VMRUN]    = {exit_undefined, 0},
+	[SVM_EXIT_VMMCALL]  = {exit_hypercall, 3},
+	[SVM_EXIT_VMLOAD ... SVM_EXIT_SKINIT] = {exit_undefined, 0},
+};
+
+static void reinject(struct vcpu *v, u32 vector)
+{
+	count_exit(v, BH_EXIT_EXCEPTION);
+	svm_inject_exception(v, vector, vector == VEC_AC, 0);
+}
+
+static void other_exit(struct vcpu *v, u64 code)
+{
+	if (code == SVM_EXIT_NPF) {
+		vcpu_finish(v, exit_npf(v));
+		return;
+	}
+	if (code >= SVM_EXIT_EXCEPTION && code < SVM_EXIT_EXCEPTION + 32) {
+		reinject(v, (u32)code - SVM_EXIT_EXCEPTION);
+		return;
+	}
+	count_exit(v, BH_EXIT_OTHER);
+	say("cell %s: cpu %u: #VMEXIT 0x%lx, info 0x%lx 0x%lx is not handled", v->cell->name, v->cpu,
+	    code, this_vmcb()->exit_info1, this_vmcb()->exit_info2);
+	vcpu_park(v, code == ~0ULL ? "VM entry failed" : "unhandled #VMEXIT");
+}
+
+static void skip(struct vcpu *v, struct vmcb *vmcb, u32 length)
+{
+	vmcb->rip = v->vendor_flags & SVM_NRIPS ? vmcb->next_rip : vmcb->rip + length;
+	vmcb->interrupt_shadow = 0;
+}
+
+void svm_handle_exit(struct vcpu *v)
+{
+	struct vmcb *vmcb = this_vmcb();
+	u64 code = vmcb->exit_code;
+	const struct exit_row *row = &exit_rows[code];
+	enum exit_action action;
+
+	v->reg[REG_RAX] = vmcb->rax;
+	vmcb->tlb_control = TLB_KEEP;
+	if (code >= SVM_EXIT_ROWS || !row->handler) {
+		other_exit(v, code);
+	} else {
+		action = row->handler(v);
+		if (action == ACT_SKIP)
+			skip(v, vmcb, row->length);
+		else
+			vcpu_finish(v, action);
+	}
+	vmcb->rax = v->reg[REG_RAX];
+}
