@@ -13,7 +13,7 @@ IMAGE_PARTS := $(OUT)/mkimage $(OUT)/bulkhead.efi $(GUESTS)
 
 define build_image
 	$(call say,IMAGE,$@)
-	$(Q)$(OUT)/mkimage build $< --base . --stub $(OUT)/bulkhead.efi $(1) -o $@
+	$(Q)$(OUT)/mkimage build $< --stub $(OUT)/bulkhead.efi $(1) -o $@
 endef
 
 $(OUT)/demo.efi: cells/demo.yaml $(IMAGE_PARTS)

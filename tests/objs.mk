@@ -54,6 +54,7 @@ TEST_PARTS := host headers format fuzz qemu bochs
 
 export HEADER_CFLAGS := $(HV_CFLAGS)
 export CC CLANG FUZZ_SECONDS
+export PYTHONPYCACHEPREFIX := $(abspath $(OUT))/pycache
 
 .PHONY: check fuzz $(TEST_PARTS:%=check-%)
 check: ## run all tests; the last line is `N passed, N failed`

@@ -26,7 +26,6 @@ from lanes import LANES
 from transcript import Transcript
 
 PORTS = ("com1", "com2")
-STOP_SECONDS = 5
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -115,13 +114,9 @@ class Machine:
     def stop(self):
         """End the emulator, if it still runs, and remove the temporary files."""
         self._stopping = True
-        if self._process and self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        if self._process:
+            self._process.kill()  # nothing is kept, and Bochs takes no milder signal
+            self._process.wait()
         if self._thread:
             self._thread.join()
         if self.setup.work:
