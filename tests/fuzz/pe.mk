@@ -1,0 +1,1 @@
+fuzz_pe_SRCS := efi-stub/pe.c

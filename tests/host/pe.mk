@@ -1,0 +1,1 @@
+test_pe_SRCS := efi-stub/pe.c
