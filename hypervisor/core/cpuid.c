@@ -52,6 +52,7 @@ static void masked_leaf(struct vcpu *v, u32 leaf, u32 sub, struct cpuid_regs r)
 			r.edx &= ~LEAF7_EDX_HIDE;
 		}
 		break;
+	case 5: /* MONITOR/MWAIT */
 	case 0xa: /* performance counters: their interrupts could be NMIs for us */
 	case 0x12: /* SGX */
 	case 0x14: /* Intel PT writes to host-physical addresses */
@@ -78,7 +79,8 @@ enum exit_action exit_cpuid(struct vcpu *v)
 	}
 	r = cpuid(leaf, sub);
 	if (leaf == 1) {
-		r.ecx &= ~(CPUID1_ECX_VMX | CPUID1_ECX_OSXSAVE);
+		/* MWAIT's deep idle states stop the VMX-preemption timer and slow neighbours down */
+		r.ecx &= ~(CPUID1_ECX_MONITOR | CPUID1_ECX_VMX | CPUID1_ECX_OSXSAVE);
 		r.ecx |= CPUID1_ECX_HYPERVISOR;
 		if (vcpu_ops->read_cr4(v) & CR4_OSXSAVE)
 			r.ecx |= CPUID1_ECX_OSXSAVE; /* follows the guest's CR4, not ours */

@@ -11,8 +11,8 @@
 #define BH_MAX_CPUS  256u
 #define CPUSET_WORDS (BH_MAX_CPUS / 64u)
 
-/* Longest list that cpuset_format can produce: every second CPU of 256, plus the NUL. */
-#define CPUSET_FORMAT_MAX 460u
+/* Longest list that cpuset_format can produce: pairs with gaps, "0-1,3-4,6-7,...", plus the NUL. */
+#define CPUSET_FORMAT_MAX 610u
 
 struct cpuset {
 	u64 word[CPUSET_WORDS];

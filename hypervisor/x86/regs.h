@@ -83,6 +83,7 @@
 #define VM_CR_R_INIT  BIT64(1)  /* INIT becomes #SX while in guest or host */
 #define VM_CR_SVMDIS  BIT64(4)
 
+#define CPUID1_ECX_MONITOR    BIT32(3)
 #define CPUID1_ECX_VMX        BIT32(5)
 #define CPUID1_ECX_X2APIC     BIT32(21)
 #define CPUID1_ECX_DEADLINE   BIT32(24)
