@@ -12,6 +12,7 @@
 #define EHDR_SIZE      64u
 #define E_CLASS        4u
 #define E_DATA         5u
+#define E_VERSION      6u
 #define E_TYPE         16u
 #define E_MACHINE      18u
 #define E_ENTRY        24u
@@ -21,10 +22,12 @@
 #define MAGIC_ELF      0x464c457fu /* "\x7f" "ELF" */
 #define CLASS_64       2u
 #define DATA_LSB       1u
+#define VERSION_1      1u
 #define MACHINE_X86_64 62u
 #define TYPE_EXEC      2u
 #define PHDR_SIZE      56u
 #define PT_LOAD        1u
+#define PT_DYNAMIC     2u
 #define PT_INTERP      3u
 #define PF_X           1u
 
@@ -70,7 +73,7 @@ static enum elf_err check_header(struct elf *elf)
 		return ELF_ERR_SHORT;
 	if (le32(p) != MAGIC_ELF)
 		return ELF_ERR_MAGIC;
-	if (p[E_CLASS] != CLASS_64 || p[E_DATA] != DATA_LSB)
+	if (p[E_CLASS] != CLASS_64 || p[E_DATA] != DATA_LSB || p[E_VERSION] != VERSION_1)
 		return ELF_ERR_CLASS;
 	elf->note->a = le16(p + E_MACHINE);
 	if (elf->note->a != MACHINE_X86_64)
@@ -143,7 +146,7 @@ static enum elf_err check_segments(const struct elf *elf)
 	for (i = 0; i < elf->count; i++) {
 		s = get_segment(elf, i);
 		elf->note->segment = i;
-		if (s.type == PT_INTERP)
+		if (s.type == PT_INTERP || s.type == PT_DYNAMIC)
 			return ELF_ERR_INTERP;
 		if (!is_loaded(&s))
 			continue;
@@ -249,7 +252,7 @@ static const char *plain_text(enum elf_err err)
 		return "its program headers are missing, too many (more than 128) or outside the "
 		       "file";
 	case ELF_ERR_INTERP:
-		return "it needs a dynamic linker, which a cell does not have; link it with -static";
+		return "it is linked dynamically, and a cell has no linker; link it with -static -no-pie";
 	case ELF_ERR_NO_LOAD:
 		return "it has no segment to load (PT_LOAD); check the linker script";
 	default:

@@ -22,7 +22,7 @@ enum elf_err {
 	ELF_ERR_MACHINE,   /* a: e_machine */
 	ELF_ERR_TYPE,      /* a: e_type */
 	ELF_ERR_HEADERS,   /* program headers: none, too many, odd size or outside the file */
-	ELF_ERR_INTERP,    /* needs a dynamic linker */
+	ELF_ERR_INTERP,    /* linked dynamically */
 	ELF_ERR_NO_LOAD,   /* nothing to load */
 	ELF_ERR_FILE,      /* segment's bytes are outside the file */
 	ELF_ERR_SIZES,     /* segment's file size is above its memory size */

@@ -161,25 +161,25 @@ bool field_number(struct reader *r, const struct yaml_node *node, uint64_t min, 
 	return true;
 }
 
-bool field_size(struct reader *r, const struct yaml_node *node, uint64_t min, uint64_t max,
-		uint64_t *out)
+/* A number of bytes in whole pages. @low, @high: the limits for messages. */
+static bool read_bytes(struct reader *r, const struct yaml_node *node, uint64_t min, uint64_t max,
+		       const char *low, const char *high, uint64_t *out)
 {
 	const char *text = plain_text(r, node, "a size such as 16M");
-	char low[SCALAR_SIZE_TEXT], high[SCALAR_SIZE_TEXT];
 	uint64_t n;
 
 	if (!text)
 		return false;
 	if (!scalar_size(text, &n)) {
 		field_error(r, node,
-			    "'%.*s' is not a size; write bytes or a number with K, M or G, "
-			    "for example 16M or 0x1000000",
+			    "'%.*s' is not a size; write bytes or a number with K, M or G, for "
+			    "example 16M or 0x1000000",
 			    QUOTE_MAX, text);
 		return false;
 	}
 	if (n < min || n > max) {
-		field_error(r, node, "%s is out of range; give a size from %s to %s", text,
-			    scalar_size_text(min, low), scalar_size_text(max, high));
+		field_error(r, node, "%s is out of range; give a value from %s to %s", text, low,
+			    high);
 		return false;
 	}
 	if (n % PAGE) {
@@ -189,6 +189,25 @@ bool field_size(struct reader *r, const struct yaml_node *node, uint64_t min, ui
 	}
 	*out = n;
 	return true;
+}
+
+bool field_size(struct reader *r, const struct yaml_node *node, uint64_t min, uint64_t max,
+		uint64_t *out)
+{
+	char low[SCALAR_SIZE_TEXT], high[SCALAR_SIZE_TEXT];
+
+	return read_bytes(r, node, min, max, scalar_size_text(min, low),
+			  scalar_size_text(max, high), out);
+}
+
+bool field_address(struct reader *r, const struct yaml_node *node, uint64_t min, uint64_t max,
+		   uint64_t *out)
+{
+	char low[SCALAR_SIZE_TEXT], high[SCALAR_SIZE_TEXT];
+
+	snprintf(low, sizeof(low), "0x%" PRIx64, min);
+	snprintf(high, sizeof(high), "0x%" PRIx64, max);
+	return read_bytes(r, node, min, max, low, high, out);
 }
 
 bool field_choice(struct reader *r, const struct yaml_node *node, const struct choice *list,

@@ -52,6 +52,10 @@ bool field_number(struct reader *r, const struct yaml_node *node, uint64_t min, 
 bool field_size(struct reader *r, const struct yaml_node *node, uint64_t min, uint64_t max,
 		uint64_t *out);
 
+/* field_address - the same for an address, which messages show in hexadecimal. */
+bool field_address(struct reader *r, const struct yaml_node *node, uint64_t min, uint64_t max,
+		   uint64_t *out);
+
 /* field_choice - one of the words of @list. */
 bool field_choice(struct reader *r, const struct yaml_node *node, const struct choice *list,
 		  uint32_t *out);

@@ -135,7 +135,7 @@ char *file_relative(const char *folder, const char *path)
 	size_t size = strlen(folder) + strlen(path) + 2;
 	char *out;
 
-	if (path[0] == '/')
+	if (path[0] == '/' || strcmp(folder, ".") == 0)
 		return mem_text(path, strlen(path));
 	out = mem_alloc(size);
 	snprintf(out, size, "%s/%s", folder, path);

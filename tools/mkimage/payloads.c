@@ -17,7 +17,7 @@ static bool load(const struct sysfile_path *file, const char *folder, const char
 		diag_error(diag, file->pos, "%s: cannot read %s: %s", where, path, why);
 	free(path);
 	if (ok && out->size == 0) {
-		diag_error(diag, file->pos, "%s: %s is empty", where, file->path);
+		diag_error(diag, file->pos, "%s: %s: the file is empty", where, file->path);
 		ok = false;
 	}
 	return ok;

@@ -204,7 +204,7 @@ static void read_address(struct reader *r, const struct yaml_node *node)
 {
 	struct sysfile_cell *cell = r->target;
 
-	if (field_size(r, node, 0, BH_CELL_INFO_GPA - MIN_CELL_MEMORY, &cell->address))
+	if (field_address(r, node, 0, BH_CELL_INFO_GPA - MIN_CELL_MEMORY, &cell->address))
 		cell->address_pos = node->pos;
 }
 

@@ -17,25 +17,48 @@ struct builder {
 	uint32_t places; /* nodes and aliases so far */
 };
 
+/* Bytes of the UTF-8 sequence at @p (RFC 3629, section 3), or 0 if it is none. */
+static size_t utf8_length(const unsigned char *p, size_t size)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* by length */
+	size_t length = p[0] < 0x80 ? 1 : p[0] >> 5 == 6 ? 2 : p[0] >> 4 == 14 ? 3 : 4;
+	uint32_t c = length == 1 ? p[0] : p[0] & 0x7fu >> length;
+	size_t i;
+
+	if (length > size || (length == 4 && p[0] >> 3 != 30))
+		return 0;
+	for (i = 1; i < length; i++) {
+		if (p[i] >> 6 != 2)
+			return 0;
+		c = c << 6 | (p[i] & 0x3fu);
+	}
+	if (c < least[length] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	return length;
+}
+
 /*
- * Refuse what no editor writes before libfyaml sees it: control characters (YAML 1.2.2, 5.1
- * "Character Set") and, with them, NULs and UTF-16.
+ * Refuse what no editor writes before libfyaml sees it, which lets some of it pass as empty text:
+ * control characters (YAML 1.2.2, 5.1 "Character Set") and, with them, NULs and UTF-16, and what
+ * is not UTF-8.
  */
 static bool check_characters(const char *text, size_t size, struct diag *diag)
 {
 	struct pos pos = {1, 1};
-	size_t i;
+	size_t i, length;
 
-	for (i = 0; i < size; i++) {
-		unsigned char c = (unsigned char)text[i];
+	for (i = 0; i < size; i += length) {
+		const unsigned char *p = (const unsigned char *)text + i;
 
-		if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) {
+		length = utf8_length(p, size - i);
+		if (length == 0 || *p == 0x7f ||
+		    (*p < 0x20 && *p != '\t' && *p != '\n' && *p != '\r')) {
 			diag_error(diag, pos,
-				   "byte 0x%02x is not text; save the file as plain UTF-8", c);
+				   "byte 0x%02x is not text; save the file as plain UTF-8", *p);
 			return false;
 		}
 		pos.column++;
-		if (c == '\n')
+		if (*p == '\n')
 			pos = (struct pos){pos.line + 1, 1};
 	}
 	return true;
@@ -137,6 +160,7 @@ static bool refuse_tag(struct builder *b, struct pos pos, struct fy_token *tag)
 static bool add_scalar(struct builder *b, struct fy_event *event)
 {
 	struct pos pos = event_pos(b, event);
+	enum fy_scalar_style style;
 	struct yaml_node *node;
 	char *text;
 
@@ -145,11 +169,14 @@ static bool add_scalar(struct builder *b, struct fy_event *event)
 	node = new_node(b, YAML_SCALAR, pos);
 	text = token_text(event->scalar.value);
 	node->text = text;
-	node->plain = !event->scalar.value ||
-		      fy_token_scalar_style(event->scalar.value) == FYSS_PLAIN;
+	style = event->scalar.value ? fy_token_scalar_style(event->scalar.value) : FYSS_PLAIN;
+	node->plain = style == FYSS_PLAIN;
+	/* libfyaml's mark is behind the quote; people count from the quote itself. */
+	if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && pos.column > 1)
+		node->pos.column--;
 	/* An escape such as "\0" in quotes could hide text behind a NUL. */
 	if (event->scalar.value && strlen(text) != fy_token_get_text_length(event->scalar.value)) {
-		diag_error(b->diag, pos, "the text contains a NUL character; remove it");
+		diag_error(b->diag, node->pos, "the text contains a NUL character; remove it");
 		return false;
 	}
 	return set_anchor(b, node, event->scalar.anchor) && attach(b, node);

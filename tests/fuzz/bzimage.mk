@@ -1,0 +1,1 @@
+fuzz_bzimage_SRCS := tools/mkimage/bzimage.c

@@ -1,0 +1,1 @@
+test_bzimage_SRCS := tools/mkimage/bzimage.c
