@@ -38,10 +38,20 @@ static u64 offset_template(u32 cpus, u32 cells, u32 index)
 	return ALIGN_UP(end, PAGE_SIZE) + (u64)index * BH_PAGE_SIZE;
 }
 
-static u64 take(const char *what, u64 size, u64 align, u64 below, enum efi_mem_type type)
+static u64 take(const char *what, u64 size, u64 below, enum efi_mem_type type)
 {
-	return memory_take(&(struct memory_request){
-		.what = what, .size = size, .align = align, .below = below, .type = type});
+	return memory_take(
+		&(struct memory_request){.what = what, .size = size, .below = below, .type = type});
+}
+
+/* For good: the firmware forgets this memory, and the root cell never hears of it. */
+static u64 take_for_good(const char *what, u64 size, u64 align)
+{
+	return memory_take(&(struct memory_request){.what = what,
+						    .size = size,
+						    .align = align,
+						    .high = true,
+						    .type = EFI_MEM_RESERVED});
 }
 
 static void add_taken(struct hvblock *b, u64 start, u64 size)
@@ -60,7 +70,7 @@ static void take_block(struct hvblock *b, const struct sections *s, const struct
 	if (!place_hv(header(), info_size, m->cpu_count, cells, phys_top, m->has_1g, &b->layout,
 		      &why))
 		fail("%s", why.text);
-	b->phys = take("the hypervisor", b->layout.size, 0, 0, EFI_MEM_RESERVED);
+	b->phys = take_for_good("the hypervisor", b->layout.size, 0);
 	add_taken(b, b->phys, b->layout.size);
 	start = rdtsc();
 	bulk_copy((void *)b->phys, hv_image, (u64)(hv_image_end - hv_image));
@@ -108,7 +118,7 @@ static u64 load_cell(const struct sections *s, const struct bh_config_cell *cell
 		     struct bh_boot_entry *entry, u64 *ticks)
 {
 	u64 align = cell->memory_size >= SIZE_2M ? SIZE_2M : PAGE_SIZE;
-	u64 ram = take(cell->name, cell->memory_size, align, 0, EFI_MEM_RESERVED);
+	u64 ram = take_for_good(cell->name, cell->memory_size, align);
 	struct elf_target target = {
 		.ram = (u8 *)ram,
 		.gpa = cell->memory_gpa,
@@ -163,10 +173,10 @@ static void make_executable(u64 page)
 
 static void take_trampoline(struct hvblock *b)
 {
-	b->trampoline = take("the page from which CPUs start", PAGE_SIZE, 0, TRAMPOLINE_BELOW,
+	b->trampoline = take("the page from which CPUs start", PAGE_SIZE, TRAMPOLINE_BELOW,
 			     EFI_MEM_LOADER_CODE);
 	make_executable(b->trampoline);
-	b->tables = take("the boot page tables", paging_boot_size(b->layout.size), 0, SIZE_4G,
+	b->tables = take("the boot page tables", paging_boot_size(b->layout.size), SIZE_4G,
 			 EFI_MEM_BOOT_DATA);
 }
 

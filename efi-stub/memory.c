@@ -4,8 +4,10 @@
 #include "bulk.h"
 #include "core/string.h"
 #include "fallback.h"
+#include "gcd.h"
 #include "rootbridge.h"
 #include "uefi.h"
+#include "x86/asm.h"
 
 /* Two blocks per cell at most, and about a dozen of our own. */
 #define MAX_BLOCKS (2u * BH_CONFIG_MAX_CELLS + 16u)
@@ -37,6 +39,36 @@ static void give_back(u64 start, u64 end)
 		(void)efi_bs->FreePages(start, (end - start) / PAGE_SIZE);
 }
 
+/*
+ * Firmware hands out memory below 4 GiB first. Look for the highest free range above it instead.
+ * Return: an aligned address with room for @size, 0 if there is none.
+ */
+static u64 find_high(u64 size, u64 align)
+{
+	static struct efi_map map;
+	u64 best = 0, key;
+
+	memory_map(&map, 0, &key);
+	for (u32 i = 0; i < efi_map_count(&map); i++) {
+		struct efi_desc d = efi_map_get(&map, i);
+		u64 end = efi_desc_end(&d), at;
+
+		if (d.type != EFI_MEM_CONVENTIONAL || d.attribute & EFI_ATTR_SP || end < size)
+			continue;
+		at = ALIGN_DOWN(end - size, align);
+		if (at >= d.phys && at >= SIZE_4G && at > best)
+			best = at;
+	}
+	return best;
+}
+
+static u64 try_high(const struct memory_request *r, u64 align)
+{
+	u64 at = r->high ? find_high(ALIGN_UP(r->size, PAGE_SIZE), align) : 0;
+
+	return at ? memory_try_at(r, at) : 0;
+}
+
 u64 memory_try(const struct memory_request *r)
 {
 	u64 align = r->align > PAGE_SIZE ? r->align : PAGE_SIZE;
@@ -46,6 +78,9 @@ u64 memory_try(const struct memory_request *r)
 
 	if (block_count == MAX_BLOCKS || size < r->size || whole < size)
 		return 0;
+	start = try_high(r, align);
+	if (start)
+		return start;
 	if (r->below)
 		start = allocate(AllocateMaxAddress, r->type, whole, r->below - 1);
 	else
@@ -95,8 +130,8 @@ static void map_buffer(struct efi_map *map, u32 extra)
 	if (efi_bs->GetMemoryMap(&size, NULL, &key, &desc_size, &version) != EFI_BUFFER_TOO_SMALL ||
 	    desc_size < sizeof(struct efi_desc))
 		fail("the firmware does not tell its memory map");
-	/* The allocation below, and whatever drivers do meanwhile, make the map longer. */
-	map->capacity = size + (extra + 32) * desc_size;
+	/* Our own allocations and whatever drivers do meanwhile make the map longer. */
+	map->capacity = size + (extra + 2 * MAX_BLOCKS + 32) * desc_size;
 	map->desc = (u8 *)memory_take(&(struct memory_request){
 		.what = "the memory map", .size = map->capacity, .type = EFI_MEM_LOADER_DATA});
 }
@@ -118,17 +153,25 @@ void memory_map(struct efi_map *map, u32 extra, u64 *key)
 	*key = map_key;
 }
 
+/* No address beyond what the CPUs can put on the bus (SDM vol. 2, CPUID leaf 80000008H). */
+static u64 bus_end(void)
+{
+	if (cpuid(0x80000000, 0).eax < 0x80000008)
+		return BIT64(36);
+	return BIT64(cpuid(0x80000008, 0).eax & 0x3f);
+}
+
 u64 memory_top(void)
 {
 	struct efi_map map = {0};
-	u64 top = SIZE_4G, end, key;
+	u64 key;
 
 	memory_map(&map, 0, &key);
-	end = efi_map_end(&map);
-	if (end > top)
-		top = end;
-	end = rootbridge_end();
-	if (end > top)
-		top = end;
-	return ALIGN_UP(top, SIZE_2M);
+	const u64 ends[] = {efi_map_end(&map), rootbridge_end(), gcd_end()};
+	u64 top = SIZE_4G;
+
+	for (u32 i = 0; i < ARRAY_SIZE(ends); i++)
+		if (ends[i] > top)
+			top = ends[i];
+	return ALIGN_UP(top < bus_end() ? top : bus_end(), SIZE_2M);
 }

@@ -10,6 +10,7 @@ struct memory_request {
 	u64 size;         /* bytes; rounded up to pages */
 	u64 align;        /* power of two; 0 = page */
 	u64 below;        /* the last byte must be below this; 0 = anywhere */
+	bool high;        /* above 4 GiB where there is room: low memory is for DMA */
 	enum efi_mem_type type;
 };
 
@@ -33,7 +34,10 @@ void memory_release(void);
  */
 void memory_map(struct efi_map *map, u32 extra, u64 *key);
 
-/** memory_top - end of RAM, of what the memory map names, and of the PCI root bridges' windows. */
+/**
+ * memory_top - end of everything that the root cell may address: of RAM, of what the memory map
+ * names, and of the PCI root bridges' windows. A multiple of 2 MiB, at least 4 GiB.
+ */
 u64 memory_top(void);
 
 #endif

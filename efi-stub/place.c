@@ -30,6 +30,8 @@ static u64 pool_size(const struct bh_hv_header *header, u32 cpus, u32 cells, u64
 
 	size += (u64)header->pool_per_cpu * cpus;
 	size += (u64)header->pool_per_cell * (cells + 1u);
+	/* Top-level entries cover 512 GiB each, and a 64-bit PCI window may end very high. */
+	size += ALIGN_UP(phys_top, 512 * SIZE_1G) / (512 * SIZE_1G) * PAGE_SIZE;
 	if (!has_1g)
 		size += (u64)header->pool_per_gib * (ALIGN_UP(phys_top, SIZE_1G) / SIZE_1G);
 	return ALIGN_UP(size, PAGE_SIZE);

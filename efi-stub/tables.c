@@ -87,10 +87,13 @@ static u64 generate(const u32 *ids, u32 count)
 	struct why why;
 	u64 to;
 
-	if (rootbridge_low(&low)) {
-		/* The I/O APIC and all that follows it are no place for BARs. */
+	/*
+	 * The firmware reports what its devices use. What follows up to the I/O APIC is free for
+	 * the devices that the root cell's kernel has to find room for.
+	 */
+	if (rootbridge_low(&low) && low.start < IOAPIC_SELECT) {
 		m.mmio_start = (u32)low.start;
-		m.mmio_end = (u32)(low.end < IOAPIC_SELECT ? low.end : IOAPIC_SELECT);
+		m.mmio_end = (u32)IOAPIC_SELECT;
 	}
 	to = take(acpi_generate_size(&m));
 	if (!acpi_generate(&m, (u8 *)to, to, &why))
