@@ -22,6 +22,12 @@
 	/* WAITPKG, CET_SS, TME, KL, SGX_LC, PKS */
 #define LEAF7_EDX_HIDE (BIT32(5) | BIT32(18) | BIT32(20)) /* UINTR, PCONFIG, CET_IBT */
 
+#define LEAF6_EAX_ARAT BIT32(2)
+/* leaf 1: EIST and the thermal monitors act on the whole package */
+#define LEAF1_ECX_HIDE                                                                             \
+	(CPUID1_ECX_MONITOR | CPUID1_ECX_VMX | BIT32(7) | BIT32(8) | CPUID1_ECX_OSXSAVE)
+#define LEAF1_EDX_HIDE (BIT32(22) | BIT32(29))
+
 static void set(struct vcpu *v, u32 a, u32 b, u32 c, u32 d)
 {
 	v->reg[REG_RAX] = a;
@@ -52,6 +58,9 @@ static void masked_leaf(struct vcpu *v, u32 leaf, u32 sub, struct cpuid_regs r)
 			r.edx &= ~LEAF7_EDX_HIDE;
 		}
 		break;
+	case 6: /* thermal and power management, but ARAT: the APIC timer never stops */
+		r = (struct cpuid_regs){r.eax & LEAF6_EAX_ARAT, 0, 0, 0};
+		break;
 	case 5: /* MONITOR/MWAIT */
 	case 0xa: /* performance counters: their interrupts could be NMIs for us */
 	case 0x12: /* SGX */
@@ -80,7 +89,8 @@ enum exit_action exit_cpuid(struct vcpu *v)
 	r = cpuid(leaf, sub);
 	if (leaf == 1) {
 		/* MWAIT's deep idle states stop the VMX-preemption timer and slow neighbours down */
-		r.ecx &= ~(CPUID1_ECX_MONITOR | CPUID1_ECX_VMX | CPUID1_ECX_OSXSAVE);
+		r.ecx &= ~LEAF1_ECX_HIDE;
+		r.edx &= ~LEAF1_EDX_HIDE;
 		r.ecx |= CPUID1_ECX_HYPERVISOR;
 		if (vcpu_ops->read_cr4(v) & CR4_OSXSAVE)
 			r.ecx |= CPUID1_ECX_OSXSAVE; /* follows the guest's CR4, not ours */

@@ -2,6 +2,7 @@
 /* RDMSR and WRMSR exits: the few MSRs that are emulated, #GP(0) for everything else. */
 #include "core/cell.h"
 #include "core/cpu.h"
+#include "core/msr_policy.h"
 #include "x86/asm.h"
 #include "x86/lapic.h"
 #include "x86/regs.h"
@@ -12,8 +13,11 @@ static u64 msr_value(const struct vcpu *v)
 	return v->reg[REG_RDX] << 32 | (u32)v->reg[REG_RAX];
 }
 
+/* Linux probes MSRs all the time and expects #GP: only an RT cell's refusals are worth a line. */
 static enum exit_action refuse(struct vcpu *v, const char *what)
 {
+	if (v->cell->is_root)
+		return ACT_GP;
 	cell_refused(v->cell, v->cpu, "%s of MSR 0x%x, answered with #GP", what,
 		     (u32)v->reg[REG_RCX]);
 	return ACT_GP;
@@ -40,13 +44,6 @@ enum exit_action exit_rdmsr(struct vcpu *v)
 	return ACT_SKIP;
 }
 
-static bool is_mtrr(u32 msr)
-{
-	return (msr >= MSR_MTRR_PHYSBASE0 && msr < 0x220) || msr == MSR_MTRR_FIX64K ||
-	       (msr >= MSR_MTRR_FIX16K && msr <= MSR_MTRR_FIX16K + 1) ||
-	       (msr >= MSR_MTRR_FIX4K && msr <= MSR_MTRR_FIX4K + 7) || msr == MSR_MTRR_DEF_TYPE;
-}
-
 enum exit_action exit_wrmsr(struct vcpu *v)
 {
 	u32 msr = (u32)v->reg[REG_RCX];
@@ -62,11 +59,7 @@ enum exit_action exit_wrmsr(struct vcpu *v)
 		return vlapic_write_base(v, msr_value(v));
 	if (msr == MSR_EFER)
 		return vcpu_ops->write_efer(v, msr_value(v)) ? ACT_SKIP : ACT_GP;
-	/*
-	 * The EPT or NPT memory types were made from the MTRRs at boot and decide; a guest that
-	 * writes back what it read (Linux does on each CPU) or cleans up must not change them.
-	 */
-	if (is_mtrr(msr) && v->cell->is_root)
+	if (msr_write_ignored(msr, v->cell->is_root))
 		return ACT_SKIP;
 	return refuse(v, "write");
 }

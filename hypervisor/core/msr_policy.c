@@ -46,6 +46,13 @@ const struct msr_rule msr_rules[] = {
 	{0x839, 0x839, MSR_FOR_ALL, MSR_R, "x2APIC TMCCT"},
 	{0x83e, 0x83e, MSR_FOR_ALL, MSR_RW, "x2APIC TDCR"},
 	{0x83f, 0x83f, MSR_FOR_ALL, MSR_W, "x2APIC SELF IPI: reaches only this CPU"},
+	/* AMD (APM vol. 2, appendix "MSR Cross-Reference"): what Linux reads without a net */
+	{0xc0010010, 0xc0010010, MSR_FOR_ROOT, MSR_R, "SYSCFG: MTRR and memory encryption state"},
+	{0xc0010015, 0xc0010015, MSR_FOR_ROOT, MSR_R, "HWCR: TSC and boost flags"},
+	{0xc001001a, 0xc001001a, MSR_FOR_ROOT, MSR_R, "TOP_MEM"},
+	{0xc001001d, 0xc001001d, MSR_FOR_ROOT, MSR_R, "TOP_MEM2"},
+	{0xc0010055, 0xc0010055, MSR_FOR_ROOT, MSR_R, "INT_PENDING: C1E state"},
+	{0xc0011029, 0xc0011029, MSR_FOR_ROOT, MSR_R, "DE_CFG: is LFENCE serialising?"},
 	{0xda0, 0xda0, MSR_FOR_ALL, MSR_RW, "XSS: supervisor state components of this CPU"},
 	{MSR_EFER, MSR_EFER, MSR_FOR_ALL, MSR_RW, "EFER: loaded and saved with the guest"},
 	{MSR_STAR, MSR_SFMASK, MSR_FOR_ALL, MSR_RW, "SYSCALL MSRs: unused by the host"},
@@ -54,6 +61,29 @@ const struct msr_rule msr_rules[] = {
 };
 
 const u32 msr_rule_count = ARRAY_SIZE(msr_rules);
+
+/* Writes that vanish: the guest's write has no use for it, and a #GP would make it stumble. */
+static const struct msr_rule ignored_writes[] = {
+	{0x8b, 0x8b, MSR_FOR_ROOT, MSR_W, "BIOS_SIGN_ID: cleared before CPUID reads the revision"},
+	/* EPT or NPT memory types were made from the MTRRs at boot and decide; Linux writes back
+	 * on each CPU what it read */
+	{0x200, 0x21f, MSR_FOR_ROOT, MSR_W, "variable MTRRs"},
+	{0x250, 0x250, MSR_FOR_ROOT, MSR_W, "MTRR_FIX64K"},
+	{0x258, 0x259, MSR_FOR_ROOT, MSR_W, "MTRR_FIX16K"},
+	{0x268, 0x26f, MSR_FOR_ROOT, MSR_W, "MTRR_FIX4K"},
+	{0x2ff, 0x2ff, MSR_FOR_ROOT, MSR_W, "MTRR_DEF_TYPE"},
+	{0xc0010010, 0xc0010010, MSR_FOR_ROOT, MSR_W, "SYSCFG: fixed-range MTRR access bits"},
+	{0xc0010015, 0xc0010015, MSR_FOR_ROOT, MSR_W, "HWCR: affects the whole CPU"},
+	{0xc0011029, 0xc0011029, MSR_FOR_ROOT, MSR_W, "DE_CFG: affects the whole CPU"},
+};
+
+bool msr_write_ignored(u32 msr, bool is_root)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(ignored_writes); i++)
+		if (msr >= ignored_writes[i].first && msr <= ignored_writes[i].last)
+			return is_root;
+	return false;
+}
 
 void msr_policy_apply(void *bitmap, bool is_root, msr_allow_fn allow)
 {

@@ -30,4 +30,7 @@ typedef void (*msr_allow_fn)(void *bitmap, u32 first, u32 last, bool read, bool 
 /** msr_policy_apply - open what the rules allow; @bitmap has everything trapped before. */
 void msr_policy_apply(void *bitmap, bool is_root, msr_allow_fn allow);
 
+/** msr_write_ignored - is a trapped write to be swallowed rather than answered with #GP? */
+bool msr_write_ignored(u32 msr, bool is_root);
+
 #endif

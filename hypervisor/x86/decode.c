@@ -244,7 +244,7 @@ static inline struct sizes sizes_of(const struct insn *in)
 	if (in->rex & REX_W)
 		s.operand = 8;
 	else if (in->prefixes & PREFIX_OPSIZE)
-		s.operand ^= 2 ^ 4;
+		s.operand = s.operand == 4 ? 2 : 4;
 	if (in->prefixes & PREFIX_ADDRSIZE)
 		s.address = s.address == 4 ? 2 : 4;
 	return s;

@@ -272,6 +272,8 @@ static void vmx_allow_msr(void *bitmap, u32 first, u32 last, bool read, bool wri
 		u32 bit = msr & 0x1fff;
 		u32 base = msr >= 0xc0000000 ? 0x400 : 0;
 
+		if ((msr & ~0x1fffu) != 0 && (msr & ~0x1fffu) != 0xc0000000)
+			continue; /* outside the bitmap: always an exit */
 		if (read)
 			b[base + bit / 8] &= (u8)~BIT32(bit % 8);
 		if (write)
