@@ -256,7 +256,8 @@ static u8 fixed_memory_size(u8 attr, u8 operand)
 		return 1;
 	if (attr & ATTR_MEM16)
 		return 2;
-	return operand == 8 ? 4 : operand; /* MOVSXD */
+	/* MOVSXD. With a 16-bit operand vendors differ in the size read, but not in the result. */
+	return operand == 8 ? 4 : operand;
 }
 
 static inline void set_sizes(struct decoded *d, u8 operand, u8 attr)

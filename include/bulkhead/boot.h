@@ -23,7 +23,7 @@
 #define BH_PAGE_SIZE     4096u
 
 #define BH_HV_MAGIC      0x3156484448424b4cULL
-#define BH_BOOT_VERSION  1u
+#define BH_BOOT_VERSION  2u
 
 /* The first bytes of hypervisor.bin. Offsets are from the image's start. */
 struct bh_hv_header {
@@ -39,7 +39,7 @@ struct bh_hv_header {
 	uint32_t pool_per_gib;      /* ... plus this per started GiB of phys_top, w/o 1 GiB pages */
 };
 
-_Static_assert(sizeof(struct bh_hv_header) == 48, "boot ABI 1: image header");
+_Static_assert(sizeof(struct bh_hv_header) == 48, "boot ABI 2: image header");
 
 /* Parameters at the end of the trampoline page. For the boot CPU the stub fills them. */
 #define BH_TRAMPOLINE_PARAMS 0xfc0u
@@ -53,7 +53,7 @@ struct bh_trampoline {
 	uint64_t reserved[3];
 };
 
-_Static_assert(sizeof(struct bh_trampoline) == 64, "boot ABI 1: trampoline parameters");
+_Static_assert(sizeof(struct bh_trampoline) == 64, "boot ABI 2: trampoline parameters");
 
 #define BH_BOOT_MAGIC 0x4f464e49544f4f42ULL /* the bytes "BOOTINFO" */
 
@@ -80,9 +80,82 @@ struct bh_boot_info {
 	uint64_t tsc_entry;     /* TSC at the stub's first instruction */
 	uint64_t tsc_copy;      /* TSC ticks spent on copying and unpacking payloads */
 	uint64_t rsdp;          /* physical address of the firmware's own RSDP, 0 = none */
+	/* What the stub found in DMAR, MADT, MCFG and PCI configuration space. */
+	uint64_t mmconfig_phys; /* ECAM base of segment 0, bus 0; 0 = none */
+	uint32_t mmconfig_buses;/* buses it covers, from bus 0 */
+	uint32_t pm_timer_port; /* ACPI PM timer, 0 = none */
+	uint32_t ioapic_count;
+	uint32_t ioapic_offset; /* struct bh_boot_ioapic[] */
+	uint32_t unit_count;
+	uint32_t unit_offset;   /* struct bh_boot_iommu[] */
+	uint32_t rmrr_count;
+	uint32_t rmrr_offset;   /* struct bh_boot_rmrr[] */
+	uint32_t pci_count;
+	uint32_t pci_offset;    /* struct bh_boot_pci[], ascending by bdf */
+	uint32_t scope_count;
+	uint32_t scope_offset;  /* uint16_t bdf[]: what units and RMRRs refer to */
 };
 
-_Static_assert(sizeof(struct bh_boot_info) == 120, "boot ABI 1: boot info");
+_Static_assert(sizeof(struct bh_boot_info) == 176, "boot ABI 2: boot info");
+
+/* bus << 8 | device << 3 | function, segment 0 */
+#define BH_BDF(bus, dev, fn) ((uint16_t)((bus) << 8 | (dev) << 3 | (fn)))
+
+struct bh_boot_ioapic {
+	uint64_t phys;
+	uint32_t id;
+	uint32_t gsi_base;
+	uint16_t source_id;     /* bdf that its interrupt requests carry (DMAR scope type 3) */
+	uint16_t has_source;    /* 0: no DMAR unit names it */
+	uint32_t reserved;
+};
+
+_Static_assert(sizeof(struct bh_boot_ioapic) == 24, "boot ABI 2: I/O APIC");
+
+#define BH_IOMMU_VTD 1u
+#define BH_IOMMU_FLAG_ALL (1u << 0) /* INCLUDE_PCI_ALL: every function no other unit names */
+
+struct bh_boot_iommu {
+	uint64_t phys;          /* register base */
+	uint32_t kind;          /* BH_IOMMU_VTD */
+	uint32_t flags;         /* BH_IOMMU_FLAG_x */
+	uint32_t scope_first;   /* index into the scope array */
+	uint32_t scope_count;
+};
+
+_Static_assert(sizeof(struct bh_boot_iommu) == 24, "boot ABI 2: IOMMU unit");
+
+struct bh_boot_rmrr {
+	uint64_t base;
+	uint64_t limit;         /* last byte */
+	uint32_t scope_first;
+	uint32_t scope_count;
+};
+
+_Static_assert(sizeof(struct bh_boot_rmrr) == 24, "boot ABI 2: RMRR");
+
+struct bh_boot_pci {
+	uint16_t bdf;
+	uint16_t vendor;
+	uint16_t device;
+	uint8_t  header;        /* header type without the multi-function bit: 0 device, 1 bridge */
+	uint8_t  msi_cap;       /* offset of the MSI capability, 0 = none */
+	uint8_t  msix_cap;      /* offset of the MSI-X capability, 0 = none */
+	uint8_t  pcie_cap;      /* offset of the PCI Express capability, 0 = none */
+	uint8_t  msix_bir;      /* BAR of the MSI-X table */
+	uint8_t  secondary;     /* bridges: secondary and subordinate bus */
+	uint8_t  subordinate;
+	uint8_t  reserved0[3];
+	uint32_t cell;          /* owner, index into cells[] */
+	uint32_t class_code;    /* class << 16 | subclass << 8 | programming interface */
+	uint32_t msix_count;    /* table entries */
+	uint32_t msix_offset;   /* of the table in its BAR */
+	uint64_t bar[6];        /* address as assigned by the firmware; 0 = unused or upper half */
+	uint64_t bar_size[6];   /* bytes, 0 = not implemented or upper half */
+	uint32_t bar_flags[6];  /* low bits as read: bit 0 I/O, bits 2:1 type, bit 3 prefetchable */
+};
+
+_Static_assert(sizeof(struct bh_boot_pci) == 152, "boot ABI 2: PCI function");
 
 struct bh_boot_cpu {
 	uint32_t apic_id;       /* x2APIC id */
@@ -106,7 +179,7 @@ struct bh_boot_entry {
 	uint16_t reserved;
 };
 
-_Static_assert(sizeof(struct bh_boot_entry) == 56, "boot ABI 1: entry state");
+_Static_assert(sizeof(struct bh_boot_entry) == 56, "boot ABI 2: entry state");
 
 struct bh_boot_cell {
 	char     name[32];
@@ -115,7 +188,7 @@ struct bh_boot_cell {
 	uint32_t info_size;
 };
 
-_Static_assert(sizeof(struct bh_boot_cell) == 96, "boot ABI 1: cell");
+_Static_assert(sizeof(struct bh_boot_cell) == 96, "boot ABI 2: cell");
 
 struct bh_boot_mem {
 	uint64_t gpa;
@@ -125,6 +198,6 @@ struct bh_boot_mem {
 	uint32_t flags;         /* BH_MEM_FLAG_x of cell.h */
 };
 
-_Static_assert(sizeof(struct bh_boot_mem) == 32, "boot ABI 1: memory region");
+_Static_assert(sizeof(struct bh_boot_mem) == 32, "boot ABI 2: memory region");
 
 #endif

@@ -16,7 +16,7 @@
 #define BH_SECTION_CELLS   ".rtcells"
 
 #define BH_CONFIG_MAGIC    0x444145484b4c5542ULL /* the bytes "BULKHEAD" */
-#define BH_CONFIG_VERSION  1u
+#define BH_CONFIG_VERSION  2u
 #define BH_CONFIG_MAX_CELLS 32u
 #define BH_NAME_SIZE       32u  /* including the terminating NUL */
 #define BH_ARGS_SIZE       256u /* including the terminating NUL */
@@ -56,7 +56,24 @@ struct bh_config {
 	uint64_t reserved1[4];
 };
 
-_Static_assert(sizeof(struct bh_config) == 112, "image format 1: config header");
+_Static_assert(sizeof(struct bh_config) == 112, "image format 2: config header");
+
+#define BH_MAX_DEVICES 8u /* of one cell */
+
+/* bh_config_device.kind */
+#define BH_DEVICE_NONE    0u
+#define BH_DEVICE_ADDRESS 1u /* by bdf */
+#define BH_DEVICE_ID      2u /* the index-th function (from 0, by bdf) of vendor:device */
+
+struct bh_config_device {
+	uint32_t kind;
+	uint16_t bdf;
+	uint16_t vendor;
+	uint16_t device;
+	uint16_t index;
+};
+
+_Static_assert(sizeof(struct bh_config_device) == 12, "image format 2: device");
 
 struct bh_config_cell {
 	char     name[BH_NAME_SIZE]; /* [a-z][a-z0-9_-]*, NUL-terminated, unique, not "root" */
@@ -67,9 +84,10 @@ struct bh_config_cell {
 	uint64_t image_offset;       /* into .rtcells */
 	uint64_t image_size;
 	char     args[BH_ARGS_SIZE];
+	struct bh_config_device devices[BH_MAX_DEVICES];
 	uint64_t reserved[4];
 };
 
-_Static_assert(sizeof(struct bh_config_cell) == 360, "image format 1: cell");
+_Static_assert(sizeof(struct bh_config_cell) == 456, "image format 2: cell");
 
 #endif
