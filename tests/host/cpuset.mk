@@ -1,0 +1,1 @@
+test_cpuset_SRCS := hypervisor/core/cpuset.c
