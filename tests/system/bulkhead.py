@@ -23,6 +23,8 @@ class Bulkhead(Machine):
         """Wait for the root cell's shell; return the match of its line."""
         match = self.expect(ROOT_UP)
         self.expect(r"/root # ")
+        # From here on only a panic may disturb the output of commands.
+        self.output("dmesg -n 1")
         return match
 
     def expect_ticks(self, count=3, timeout=None):

@@ -43,11 +43,9 @@ def test_kernel_has_no_complaint(demo):
 
 
 def test_rt_cell_ticks_while_the_root_cell_works(demo):
-    demo.output("true")
-    demo.send("for n in 1 2 3; do (while :; do :; done) & done")
+    demo.output("for n in 1 2 3; do (while :; do :; done) & done")
     demo.expect_ticks(5)
     demo.output("kill $(jobs -p)")
-    assert demo.output("true") == ""
 
 
 def test_root_cpu_goes_offline_and_comes_back(demo):

@@ -11,6 +11,7 @@ import os
 import pty
 import re
 import selectors
+import shlex
 import shutil
 import socket
 import subprocess
@@ -274,7 +275,7 @@ class Machine:
                                                  f"before {wanted}"))
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise LabError(self._explain(f"time ran out ({timeout or self.timeout} s) "
+                    raise LabError(self._explain(f"time ran out ({timeout or self.timeout:.0f} s) "
                                                  f"before {wanted}"))
                 self._changed.wait(min(left, 0.5))
 
@@ -312,13 +313,12 @@ class Machine:
         """Run a command in the shell on COM2; return its exit status and output."""
         self._commands += 1
         mark = f"run-{self._commands}"
-        before = len(self.transcript.ports["com2"].lines)
-        # The shell echoes what is typed; the quotes keep the echo from looking like the mark.
-        self.send(f"{command}\necho 'end-of-''{mark}' $?")
-        status = int(self.expect(rf"end-of-{mark} (\d+)$", timeout).group(1))
-        lines = self.transcript.ports["com2"].lines[before:]
-        end = next(n for n, line in enumerate(lines) if f"end-of-{mark} " in line)
-        return status, "\n".join(line for line in lines[:end] if f"''{mark}'" not in line)
+        # The shell echoes what is typed; the quotes keep the echo from looking like the marks.
+        self.send(f"echo 'begin-''{mark}'; eval {shlex.quote(command)}; echo 'end-''{mark}' $?")
+        self.expect(rf"begin-{mark}$", timeout)
+        status = int(self.expect(rf"end-{mark} (\d+)$", timeout).group(1))
+        text = self.com2.split(f"begin-{mark}\n", 1)[1]
+        return status, text.split(f"end-{mark} ", 1)[0].rstrip("\n")
 
     def qmp(self, command, **arguments):
         """Ask QEMU's monitor; return what it returns."""
