@@ -42,7 +42,7 @@ struct bus {
  */
 enum bh_err bus_add(struct bus *bus, u64 base, u64 size, bus_fn fn, void *arg);
 
-/** bus_access - find the region that holds the whole access at @addr and call it.
+/** bus_do - find the region that holds the whole access at @addr and call it.
  *  Return: false if there is none. */
 bool bus_do(const struct bus *bus, struct vcpu *v, u64 addr, struct bus_access *access);
 

@@ -26,17 +26,17 @@ static const struct bh_boot_mem *boot_mems(const struct bh_boot_info *info)
 /* Map a range with the memory types that the MTRRs give its host addresses. */
 static enum bh_err map_typed(struct ptable *pt, u64 gpa, u64 hpa, u64 size, u32 access)
 {
-	u64 done = 0, end;
+	u64 done = 0, end, next;
 
 	while (done < size) {
 		enum mem_type type = mtrr_type(&mtrr, hpa + done, &end);
-		struct map_req req = {gpa + done, hpa + done, size - done, access, type};
+		struct map_req req = {gpa + done, hpa + done, 0, access, type};
 		enum bh_err err;
 
 		/* join neighbours of the same type, so that leaves can be large */
-		while (end < hpa + size && mtrr_type(&mtrr, end, &req.size) == type)
-			end = req.size;
-		req.size = end - (hpa + done) < size - done ? end - (hpa + done) : size - done;
+		while (end < hpa + size && mtrr_type(&mtrr, end, &next) == type)
+			end = next;
+		req.size = end < hpa + size ? end - (hpa + done) : size - done;
 		err = ptable_map(pt, &req);
 		if (err)
 			return err;
@@ -106,10 +106,26 @@ static enum bh_err map_rt_info(struct cell *cell, const struct bh_boot_info *inf
 			 BH_CELL_CONSOLE_SIZE, PT_READ | PT_WRITE, MT_WB);
 }
 
-static void trap_ports(struct cell *cell, u32 first, u32 count)
+void cell_trap_ports(struct cell *cell, u32 first, u32 count)
 {
 	for (u32 port = first; port < first + count; port++)
 		cell->io_bitmap[port / 8] |= (u8)BIT32(port % 8);
+}
+
+void cell_pass_ports(struct cell *cell, u32 first, u32 count)
+{
+	for (u32 port = first; port < first + count; port++)
+		cell->io_bitmap[port / 8] &= (u8)~BIT32(port % 8);
+}
+
+enum bh_err cell_trap_memory(struct cell *cell, u64 gpa, u64 size)
+{
+	return map_fixed(&cell->memory, gpa, 0, size, 0, MT_UC);
+}
+
+enum bh_err cell_map_mmio(struct cell *cell, u64 gpa, u64 hpa, u64 size)
+{
+	return map_typed(&cell->memory, gpa, hpa, size, PT_READ | PT_WRITE);
 }
 
 static enum bh_err build_bitmaps(struct cell *cell, u16 console_port, struct page_pool *pool)
@@ -127,7 +143,7 @@ static enum bh_err build_bitmaps(struct cell *cell, u16 console_port, struct pag
 	msr_policy_apply(cell->msr_bitmap, cell->is_root, vcpu_ops->allow_msr);
 	memset(cell->io_bitmap, cell->is_root ? 0 : 0xff, io_bytes);
 	if (cell->is_root && console_port)
-		trap_ports(cell, console_port, UART_PORTS);
+		cell_trap_ports(cell, console_port, UART_PORTS);
 	return BH_OK;
 }
 

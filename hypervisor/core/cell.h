@@ -6,6 +6,7 @@
 #include <bulkhead/boot.h>
 #include <bulkhead/cell.h>
 
+#include "core/bus.h"
 #include "core/cpuset.h"
 #include "core/error.h"
 #include "x86/ptable.h"
@@ -24,6 +25,7 @@ struct cell {
 	u64 msr_bitmap_phys;              /* [I] */
 	u8 *io_bitmap;                    /* [I] one bit a port, set = trapped */
 	u64 io_bitmap_phys;               /* [I] */
+	struct bus mmio, pio;             /* [I] emulated registers */
 	struct bh_cell_info *info;        /* [I] read-only for the cell; NULL for root */
 	struct bh_cell_console *console;  /* [a] shared with the cell: hostile; NULL for root */
 	u32 console_tail;                 /* [R] our own copy of what we published */
@@ -35,6 +37,16 @@ extern u32 cell_count;
 
 /** cell_build_all - make all cells from the boot info. Boot CPU, before the others run. */
 enum bh_err cell_build_all(const struct bh_boot_info *info, struct page_pool *pool);
+
+/** cell_trap_memory - make a page-aligned guest-physical range trap. While cells are built. */
+enum bh_err cell_trap_memory(struct cell *cell, u64 gpa, u64 size);
+
+/** cell_map_mmio - map device registers into a cell (uncached unless the MTRRs say else). */
+enum bh_err cell_map_mmio(struct cell *cell, u64 gpa, u64 hpa, u64 size);
+
+/** cell_trap_ports - make I/O ports trap; cell_pass_ports - let them through. */
+void cell_trap_ports(struct cell *cell, u32 first, u32 count);
+void cell_pass_ports(struct cell *cell, u32 first, u32 count);
 
 /**
  * cell_refused - note on the console that a cell tried something forbidden. Prints the first

@@ -131,19 +131,25 @@ enum exit_action exit_xsetbv(struct vcpu *v)
 	return ACT_SKIP;
 }
 
-/* A port that the cell does not own: nobody is there. */
+/* Partial register writes of IN: 32 bits clear the upper half of RAX, 8 and 16 keep the rest. */
+static void set_in_result(struct vcpu *v, u8 size, u64 value)
+{
+	u64 mask = size == 4 ? ~0ULL : BIT64(size * 8) - 1;
+
+	v->reg[REG_RAX] = (v->reg[REG_RAX] & ~mask) | (value & mask & 0xffffffff);
+}
+
+/* A port that traps: an emulated device, or nobody is there. */
 enum exit_action exit_io(struct vcpu *v, const struct io_access *io)
 {
-	u64 ones = io->size == 4 ? 0xffffffff : BIT64(io->size * 8) - 1;
+	struct bus_access access = {.size = io->size, .write = !io->in,
+				    .value = io->in ? ~0ULL : v->reg[REG_RAX]};
 
 	count_exit(v, BH_EXIT_IO);
 	if (io->string)
 		return ACT_GP; /* as the TSS's I/O permission bitmap would */
-	if (!io->in)
-		return ACT_SKIP;
-	if (io->size == 4)
-		v->reg[REG_RAX] = ones; /* 32-bit results clear the upper half */
-	else
-		v->reg[REG_RAX] |= ones;
+	bus_do(&v->cell->pio, v, io->port, &access);
+	if (io->in)
+		set_in_result(v, io->size, access.value);
 	return ACT_SKIP;
 }

@@ -24,6 +24,10 @@
 
 #include "core/types.h"
 
+/* Device registers, shared by all CPUs (host_map); the block itself stays far below. */
+#define HOST_MAP_BASE     0xffffffffd0000000ULL
+#define HOST_MAP_END      0xfffffffffffff000ULL
+
 #define CPU_WINDOW        0xffffffff80000000ULL
 #define CPU_STRUCT        (CPU_WINDOW + 0x1000)
 #define CPU_STACK         (CPU_WINDOW + 0x3000)

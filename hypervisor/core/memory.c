@@ -16,26 +16,39 @@ static enum exit_action unanswerable(struct vcpu *v, const struct memory_fault *
 	return ACT_GP;
 }
 
-/* An empty bus swallows writes; the local APIC takes aligned 32-bit ones (SDM, "Local APIC"). */
-static void write_bus(struct vcpu *v, const struct memory_fault *f, const struct decoded *d, u64 out)
+static bool is_apic(const struct memory_fault *f)
 {
-	if (ALIGN_DOWN(f->gpa, PAGE_SIZE) == APIC_DEFAULT_PHYS && d->size == 4)
-		vlapic_write_mmio(v, (u32)(f->gpa & PAGE_MASK), (u32)out);
+	return ALIGN_DOWN(f->gpa, PAGE_SIZE) == APIC_DEFAULT_PHYS;
 }
 
-static u64 apic_or_ones(struct vcpu *v, const struct memory_fault *f)
+/* The local APIC takes aligned 32-bit writes (SDM vol. 3, "Local APIC Registers"). */
+static void write_bus(struct vcpu *v, const struct memory_fault *f, u8 size, u64 value)
 {
-	u64 value = ~0ULL;
+	struct bus_access access = {.size = size, .write = true, .value = value};
 
-	if (ALIGN_DOWN(f->gpa, PAGE_SIZE) == APIC_DEFAULT_PHYS)
-		guest_read_phys(v, f->gpa & ~3ULL, &value, 4);
-	return value;
+	if (is_apic(f)) {
+		if (size == 4)
+			vlapic_write_mmio(v, (u32)(f->gpa & PAGE_MASK), (u32)value);
+	} else if (!bus_do(&v->cell->mmio, v, f->gpa, &access)) {
+		cell_refused(v->cell, v->cpu, "write of unmapped guest address 0x%lx", f->gpa);
+	}
+}
+
+static u64 read_bus(struct vcpu *v, const struct memory_fault *f, u8 size)
+{
+	struct bus_access access = {.size = size, .write = false, .value = ~0ULL};
+
+	if (is_apic(f))
+		guest_read_phys(v, f->gpa & ~3ULL, &access.value, 4);
+	else if (!bus_do(&v->cell->mmio, v, f->gpa, &access))
+		cell_refused(v->cell, v->cpu, "read of unmapped guest address 0x%lx", f->gpa);
+	return access.value;
 }
 
 static void emulate(struct vcpu *v, const struct memory_fault *f, const struct decoded *d,
 		    struct guest_state *s)
 {
-	u64 mem = decode_reads_memory(d) ? apic_or_ones(v, f) : 0;
+	u64 mem = decode_reads_memory(d) ? read_bus(v, f, d->size) : 0;
 	u64 out;
 
 	if (decode_is_alu(d)) {
@@ -45,7 +58,7 @@ static void emulate(struct vcpu *v, const struct memory_fault *f, const struct d
 		out = decode_store_value(d, v->reg);
 	}
 	if (decode_writes_memory(d))
-		write_bus(v, f, d, out);
+		write_bus(v, f, d->size, out);
 	if (d->op == OP_LOAD || d->op == OP_XCHG)
 		decode_apply_load(d, v->reg, mem);
 	else if (d->dest == DEST_REG)
@@ -58,13 +71,12 @@ static void emulate(struct vcpu *v, const struct memory_fault *f, const struct d
 
 enum exit_action exit_memory(struct vcpu *v, const struct memory_fault *f)
 {
-	bool apic = ALIGN_DOWN(f->gpa, PAGE_SIZE) == APIC_DEFAULT_PHYS;
 	u8 bytes[INSN_MAX_LENGTH];
 	struct guest_state s;
 	struct decoded d;
 	u32 len;
 
-	count_exit(v, apic ? BH_EXIT_XAPIC : BH_EXIT_MEMORY);
+	count_exit(v, is_apic(f) ? BH_EXIT_XAPIC : BH_EXIT_MEMORY);
 	if (f->in_delivery) {
 		vcpu_park(v, "an event could not be delivered: its IDT, stack or TSS is unmapped");
 		return ACT_RESUME;
@@ -80,9 +92,6 @@ enum exit_action exit_memory(struct vcpu *v, const struct memory_fault *f)
 	len = guest_fetch(v, &s, bytes, sizeof(bytes));
 	if (decode_insn(bytes, len, guest_mode(&s), &d) != DECODE_OK || decode_is_string(&d))
 		return unanswerable(v, f, "by an instruction that is not emulated, answered with #GP");
-	if (!apic)
-		cell_refused(v->cell, v->cpu, "%s of unmapped guest address 0x%lx at rip 0x%lx",
-			     f->write ? "write" : "read", f->gpa, s.rip);
 	emulate(v, f, &d, &s);
 	vcpu_ops->advance(v, d.length);
 	return ACT_RESUME;

@@ -106,6 +106,21 @@ enum bh_err host_tables_build(const struct bh_boot_info *info, struct page_pool 
 	return err;
 }
 
+/* Inside the 1 GiB that all CPUs share. 2 MiB alignment lets large regions use large leaves. */
+void *host_map(u64 pa, u64 size, enum mem_type type)
+{
+	static u64 next = HOST_MAP_BASE;
+	u64 align = size >= SIZE_2M ? SIZE_2M : PAGE_SIZE;
+	u64 first = ALIGN_DOWN(pa, align), end = ALIGN_UP(pa + size, PAGE_SIZE);
+	u64 va = ALIGN_UP(next, align);
+	struct map_req req = {va, first, end - first, PT_READ | PT_WRITE, type};
+
+	if (end <= first || end - first > HOST_MAP_END - va || ptable_map(&shared, &req))
+		return NULL;
+	next = va + (end - first);
+	return (u8 *)va + (pa - first);
+}
+
 void *temp_map(u32 slot, u64 pa)
 {
 	struct cpu *cpu = this_cpu();
