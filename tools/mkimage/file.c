@@ -95,13 +95,24 @@ static bool set_mode(int fd)
 	return fchmod(fd, 0666 & ~mask) == 0;
 }
 
+/* rename() would replace a symbolic link such as /dev/stdout, or a device, by the image. */
+static bool may_replace(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) < 0 || S_ISREG(st.st_mode);
+}
+
 bool file_write(const char *path, const struct blob *data, char *why)
 {
 	size_t size = strlen(path) + sizeof(".XXXXXX");
-	char *temp = mem_alloc(size);
-	bool ok = false;
+	bool ok;
+	char *temp;
 	int fd;
 
+	if (!may_replace(path))
+		return fail(why, "something that is no regular file has this name; choose another");
+	temp = mem_alloc(size);
 	snprintf(temp, size, "%s.XXXXXX", path);
 	fd = mkstemp(temp);
 	if (fd < 0) {

@@ -157,38 +157,39 @@ static int cmd_inspect(const struct options *o)
 	return ok ? EXIT_OK : EXIT_INPUT;
 }
 
-/* Take the value of option argv[*i]. Return: false if there is none or it was given before. */
-static bool take_value(int argc, char **argv, int *i, const char **out)
+/* Where the value of an option goes, or a null pointer if there is no such option. */
+static const char **option_target(struct options *o, const char *option)
 {
-	if (*out || *i + 1 >= argc)
-		return false;
-	*out = argv[++*i];
-	return true;
+	if (strcmp(option, "-o") == 0)
+		return &o->output;
+	if (strcmp(option, "--stub") == 0)
+		return &o->stub;
+	if (strcmp(option, "--set") == 0 && o->set_count < MAX_SETS)
+		return &o->sets[o->set_count++];
+	return NULL;
 }
 
 static int parse_options(int argc, char **argv, struct options *o)
 {
-	bool ok = true;
+	const char **target;
 	int i;
 
-	for (i = 2; i < argc && ok; i++) {
-		if (strcmp(argv[i], "-o") == 0) {
-			ok = take_value(argc, argv, &i, &o->output);
-		} else if (strcmp(argv[i], "--stub") == 0) {
-			ok = take_value(argc, argv, &i, &o->stub);
-		} else if (strcmp(argv[i], "--set") == 0) {
-			ok = o->set_count < MAX_SETS &&
-			     take_value(argc, argv, &i, &o->sets[o->set_count++]);
-		} else if (argv[i][0] == '-') {
-			return usage("unknown option", argv[i]);
-		} else {
+	for (i = 2; i < argc; i++) {
+		if (argv[i][0] != '-') {
 			if (o->file)
 				return usage("there is one file too many:", argv[i]);
 			o->file = argv[i];
+			continue;
 		}
+		target = option_target(o, argv[i]);
+		if (!target)
+			return usage("unknown option, or too many of it:", argv[i]);
+		if (*target)
+			return usage("this option stands here twice:", argv[i]);
+		if (i + 1 == argc)
+			return usage("this option has no value:", argv[i]);
+		*target = argv[++i];
 	}
-	if (!ok)
-		return usage("an option has no value, or stands here twice:", argv[argc - 1]);
 	return o->file ? EXIT_OK : usage("no file is given", NULL);
 }
 
@@ -201,17 +202,21 @@ static const struct {
 	{"inspect", cmd_inspect},
 };
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct options o = {0};
 	size_t i;
 
 	if (argc < 2)
 		return usage("no command is given", NULL);
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-		return fputs(help, stdout) < 0;
-	if (strcmp(argv[1], "--version") == 0)
-		return puts("mkimage " MKIMAGE_VERSION) < 0;
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		fputs(help, stdout);
+		return EXIT_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("mkimage " MKIMAGE_VERSION);
+		return EXIT_OK;
+	}
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(argv[1], commands[i].name) != 0)
 			continue;
@@ -220,4 +225,14 @@ int main(int argc, char **argv)
 		return commands[i].run(&o);
 	}
 	return usage("unknown command", argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	int status = run(argc, argv);
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fputs("mkimage: error: standard output cannot be written\n", stderr);
+	return EXIT_INPUT;
 }

@@ -1,0 +1,1 @@
+test_file_SRCS := tools/mkimage/file.c tools/mkimage/mem.c
