@@ -58,10 +58,10 @@ export PYTHONPYCACHEPREFIX := $(abspath $(OUT))/pycache
 
 .PHONY: check fuzz $(TEST_PARTS:%=check-%)
 check: ## run all tests; the last line is `N passed, N failed`
-	+$(Q)tests/run $(TEST_PARTS)
+	$(Q)tests/run $(TEST_PARTS)
 
 $(TEST_PARTS:%=check-%): check-%:
-	+$(Q)tests/run $*
+	$(Q)tests/run $*
 
 fuzz: ## fuzz each target for FUZZ_SECONDS
-	+$(Q)tests/run fuzz
+	$(Q)tests/run fuzz
