@@ -425,16 +425,15 @@ static __attribute__((noinline)) enum decode_err decode_any(const u8 *bytes, u32
 }
 
 /*
- * The short cut for what an xAPIC exit decodes, a plain MOV: 64-bit mode, no prefix but one REX,
- * one-byte opcode. Such an instruction ends within 12 bytes (REX, opcode, ModRM, SIB, displacement,
+ * The short cut for what an xAPIC exit decodes, a plain MOV: 64-bit mode, no prefix, not even REX,
+ * one-byte opcode. Such an instruction ends within 11 bytes (opcode, ModRM, SIB, displacement,
  * immediate), so with 15 on hand no length needs a check. False: leave it to decode_any.
  */
 static inline bool decode_plain(const u8 *bytes, struct decoded *d)
 {
-	const u8 *p = bytes;
-	u32 rex = (*p & 0xf0) == 0x40 ? *p++ : 0;
-	const struct op_row *row = &one_byte[*p++];
-	u32 modrm = *p++;
+	const struct op_row *row = &one_byte[bytes[0]];
+	const u8 *p = bytes + 2;
+	u32 modrm = bytes[1];
 	u32 attr = row->attr;
 
 	if (row->form == FORM_GROUP) {
@@ -445,16 +444,14 @@ static inline bool decode_plain(const u8 *bytes, struct decoded *d)
 	if (row->form != FORM_MODRM || modrm >= MODRM_NO_MEMORY || (attr & ATTR_MEM))
 		return false;
 
-	u8 size = attr & ATTR_BYTE ? 1 : rex & REX_W ? 8 : 4;
-
 	d->op = row->op;
 	d->dest = row->dest;
-	d->size = size;
-	d->reg_size = size;
+	d->reg_size = attr & ATTR_BYTE ? 1 : 4;
+	d->size = d->reg_size;
 	d->addr_size = 8;
 	d->prefixes = 0;
 	d->flags = attr & ATTR_FLAGS;
-	set_register(d, rex, modrm);
+	set_register(d, 0, modrm);
 	if ((modrm & MODRM_MOD_RM) == MODRM_MOD0_SIB && (*p & SIB_BASE) == SIB_NO_BASE)
 		p += 4;
 	p += tail_32[modrm];

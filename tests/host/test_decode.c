@@ -539,6 +539,9 @@ static void stores_take_the_operand_at_its_size(void **state)
 #define ARITH_FLAGS 0x8d5ULL
 
 /* clang-format off */
+#define BEFORE "lea -128(%%rsp), %%rsp; push %1; popf; "
+#define AFTER  "; pushf; pop %1; lea 128(%%rsp), %%rsp"
+
 #define REFERENCE(name, insn)                                                                      \
 	static u64 name(u64 a, u64 b, u64 *flags, u32 size)                                        \
 	{                                                                                          \
@@ -546,25 +549,25 @@ static void stores_take_the_operand_at_its_size(void **state)
                                                                                                    \
 		switch (size) {                                                                    \
 		case 1:                                                                            \
-			__asm__("lea -128(%%rsp), %%rsp; push %1; popf; " insn("b", "%b") "; pushf; pop %1; lea 128(%%rsp), %%rsp"                \
+			__asm__(BEFORE insn("b", "%b") AFTER                                       \
 				: "+q"(a), "+r"(f)                                                 \
 				: "q"(b)                                                           \
 				: "cc", "memory");                                                 \
 			break;                                                                     \
 		case 2:                                                                            \
-			__asm__("lea -128(%%rsp), %%rsp; push %1; popf; " insn("w", "%w") "; pushf; pop %1; lea 128(%%rsp), %%rsp"                \
+			__asm__(BEFORE insn("w", "%w") AFTER                                       \
 				: "+r"(a), "+r"(f)                                                 \
 				: "r"(b)                                                           \
 				: "cc", "memory");                                                 \
 			break;                                                                     \
 		case 4:                                                                            \
-			__asm__("lea -128(%%rsp), %%rsp; push %1; popf; " insn("l", "%k") "; pushf; pop %1; lea 128(%%rsp), %%rsp"                \
+			__asm__(BEFORE insn("l", "%k") AFTER                                       \
 				: "+r"(a), "+r"(f)                                                 \
 				: "r"(b)                                                           \
 				: "cc", "memory");                                                 \
 			break;                                                                     \
 		default:                                                                           \
-			__asm__("lea -128(%%rsp), %%rsp; push %1; popf; " insn("q", "%q") "; pushf; pop %1; lea 128(%%rsp), %%rsp"                \
+			__asm__(BEFORE insn("q", "%q") AFTER                                       \
 				: "+r"(a), "+r"(f)                                                 \
 				: "r"(b)                                                           \
 				: "cc", "memory");                                                 \
