@@ -46,15 +46,20 @@ static bool check_promises(struct sections *s, struct why *why)
 {
 	const struct bh_config *head = s->config.head;
 	const struct promise promises[] = {
-		{".rtcells", head->cells_size,   head->cells_crc32,   &s->cells  },
 		{".linux",   head->linux_size,   head->linux_crc32,   &s->kernel },
 		{".initrd",  head->initrd_size,  head->initrd_crc32,  &s->initrd },
 		{".cmdline", head->cmdline_size, head->cmdline_crc32, &s->cmdline},
+		{".rtcells", head->cells_size,   head->cells_crc32,   &s->cells  },
 	};
 
-	for (u32 i = 0; i < ARRAY_SIZE(promises); i++)
-		if (!check(&promises[i], why))
-			return false;
+	for (u32 i = 0; i < ARRAY_SIZE(promises); i++) {
+		if (check(&promises[i], why))
+			continue;
+		/* What is known to be damaged is not started without partitions, either. */
+		if (promises[i].span != &s->cells)
+			s->kernel.size = 0;
+		return false;
+	}
 	return true;
 }
 

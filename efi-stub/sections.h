@@ -17,7 +17,8 @@ struct sections {
 /**
  * sections_open - find the sections in the loaded image and check their checksums.
  * On failure *out still holds whichever sections were found, so that the packed kernel can be
- * started without partitions; out->config.head is NULL if there is no sound policy.
+ * started without partitions; out->config.head is NULL if there is no sound policy, and
+ * out->kernel.size is 0 if the kernel, its initrd or its command line is known to be damaged.
  * Return: false and the sentence.
  */
 bool sections_open(struct sections *out, const void *base, u64 size, struct why *why);
