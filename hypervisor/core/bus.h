@@ -15,10 +15,10 @@ struct vcpu;
 #define BUS_MAX_REGIONS 48u /* of one cell: MSI-X tables, I/O APICs, MMCONFIG, ports */
 
 struct bus_access {
-	u64 offset;  /* from the region's start */
-	u8 size;     /* 1, 2, 4, 8 bytes; the access lies within the region, any alignment */
+	u64 offset; /* from the region's start */
+	u8 size;    /* 1, 2, 4, 8 bytes; the access lies within the region, any alignment */
 	bool write;
-	u64 value;   /* write: what is written; read: the answer goes here, all ones before */
+	u64 value; /* write: what is written; read: the answer goes here, all ones before */
 };
 
 /* Context: the CPU that made the access, on its exit path; other CPUs may call it at the time. */

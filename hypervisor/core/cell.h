@@ -13,23 +13,23 @@
 
 /* I fixed once the cells run   R only a root CPU that holds console.c's drain lock   a atomic */
 struct cell {
-	char name[32];                    /* [I] NUL-terminated */
-	u32 id;                           /* [I] 0 = root */
-	bool is_root;                     /* [I] */
-	struct cpuset cpus;               /* [I] */
-	u32 boot_cpu;                     /* [I] its first CPU */
-	struct bh_boot_entry entry;       /* [I] */
-	struct ptable memory;             /* [I] EPT or NPT */
-	u64 memory_root_phys;             /* [I] */
-	void *msr_bitmap;                 /* [I] in the vendor's format */
-	u64 msr_bitmap_phys;              /* [I] */
-	u8 *io_bitmap;                    /* [I] one bit a port, set = trapped */
-	u64 io_bitmap_phys;               /* [I] */
-	struct bus mmio, pio;             /* [I] emulated registers */
-	struct bh_cell_info *info;        /* [I] read-only for the cell; NULL for root */
-	struct bh_cell_console *console;  /* [a] shared with the cell: hostile; NULL for root */
-	u32 console_tail;                 /* [R] our own copy of what we published */
-	u32 refused_logged;               /* [a] refusals printed so far */
+	char name[32];                   /* [I] NUL-terminated */
+	u32 id;                          /* [I] 0 = root */
+	bool is_root;                    /* [I] */
+	struct cpuset cpus;              /* [I] */
+	u32 boot_cpu;                    /* [I] its first CPU */
+	struct bh_boot_entry entry;      /* [I] */
+	struct ptable memory;            /* [I] EPT or NPT */
+	u64 memory_root_phys;            /* [I] */
+	void *msr_bitmap;                /* [I] in the vendor's format */
+	u64 msr_bitmap_phys;             /* [I] */
+	u8 *io_bitmap;                   /* [I] one bit a port, set = trapped */
+	u64 io_bitmap_phys;              /* [I] */
+	struct bus mmio, pio;            /* [I] emulated registers */
+	struct bh_cell_info *info;       /* [I] read-only for the cell; NULL for root */
+	struct bh_cell_console *console; /* [a] shared with the cell: hostile; NULL for root */
+	u32 console_tail;                /* [R] our own copy of what we published */
+	u32 refused_logged;              /* [a] refusals printed so far */
 };
 
 extern struct cell *cells;

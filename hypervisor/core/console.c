@@ -68,8 +68,8 @@ static bool take_line(struct cell *cell, char *line)
 		avail = BH_CONSOLE_RING;
 	}
 	while (taken < avail && taken < LINE_MAX - 1 && !whole) {
-		char c = (char)__atomic_load_n(&cell->console->data[(tail + taken) % BH_CONSOLE_RING],
-					       __ATOMIC_RELAXED);
+		char c = (char)__atomic_load_n(
+			&cell->console->data[(tail + taken) % BH_CONSOLE_RING], __ATOMIC_RELAXED);
 
 		taken++;
 		whole = c == '\n';

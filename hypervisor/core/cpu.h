@@ -17,20 +17,20 @@ struct page_pool;
 
 /* I fixed at boot   C written by the owning CPU only, others read   a atomic */
 struct cpu_shared {
-	u32 apic_id;             /* [I] x2APIC id */
-	u32 cell_id;             /* [I] */
-	u32 events;              /* [a] EVENT_x; 0 -> non-zero sends exactly one NMI */
-	u32 sipi_vector;         /* [a] written before EVENT_SIPI is posted */
-	u32 xapic_ldr, xapic_dfr;/* [C] as the guest wrote them */
-	u32 online;              /* [a] start-up: set by the CPU itself */
-	u64 exits[BH_EXIT_COUNT];/* [C] */
-	u64 private_phys;        /* [I] first of CPU_PRIVATE_PAGES */
-	u64 cr3;                 /* [I] */
-	u64 *temp_pte;           /* [C] page-table entries of CPU_TEMP */
+	u32 apic_id;              /* [I] x2APIC id */
+	u32 cell_id;              /* [I] */
+	u32 events;               /* [a] EVENT_x; 0 -> non-zero sends exactly one NMI */
+	u32 sipi_vector;          /* [a] written before EVENT_SIPI is posted */
+	u32 xapic_ldr, xapic_dfr; /* [C] as the guest wrote them */
+	u32 online;               /* [a] start-up: set by the CPU itself */
+	u64 exits[BH_EXIT_COUNT]; /* [C] */
+	u64 private_phys;         /* [I] first of CPU_PRIVATE_PAGES */
+	u64 cr3;                  /* [I] */
+	u64 *temp_pte;            /* [C] page-table entries of CPU_TEMP */
 };
 
 struct cpu {
-	struct vcpu vcpu;        /* must be first */
+	struct vcpu vcpu; /* must be first */
 	struct gdt gdt;
 	u64 temp_page[CPU_TEMP_SLOTS];
 };

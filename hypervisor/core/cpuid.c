@@ -16,10 +16,9 @@
 #define HV_END     0x400001ffu
 
 /* leaf 7, subleaf 0 (SDM vol. 2, "CPUID"): bits whose controls stay off */
-#define LEAF7_EBX_HIDE (BIT32(2) | BIT32(25))             /* SGX, Intel PT */
-#define LEAF7_ECX_HIDE                                                                             \
-	(BIT32(5) | BIT32(7) | BIT32(13) | BIT32(23) | BIT32(30) | BIT32(31))
-	/* WAITPKG, CET_SS, TME, KL, SGX_LC, PKS */
+#define LEAF7_EBX_HIDE (BIT32(2) | BIT32(25)) /* SGX, Intel PT */
+#define LEAF7_ECX_HIDE (BIT32(5) | BIT32(7) | BIT32(13) | BIT32(23) | BIT32(30) | BIT32(31))
+/* WAITPKG, CET_SS, TME, KL, SGX_LC, PKS */
 #define LEAF7_EDX_HIDE (BIT32(5) | BIT32(18) | BIT32(20)) /* UINTR, PCONFIG, CET_IBT */
 
 #define LEAF6_EAX_ARAT BIT32(2)
@@ -48,34 +47,49 @@ static void identity(struct vcpu *v, u32 leaf)
 		set(v, 0, 0, 0, 0);
 }
 
-static void masked_leaf(struct vcpu *v, u32 leaf, u32 sub, struct cpuid_regs r)
+/* Leaves below 32 that guests do not see as they are; so are those from 0x80000001 on. */
+#define SPECIAL_LEAVES                                                                             \
+	(BIT32(1) | BIT32(5) | BIT32(6) | BIT32(7) | BIT32(0xa) | BIT32(0x12) | BIT32(0x14))
+
+static void leaf_1(struct vcpu *v)
 {
-	switch (leaf) {
-	case 7:
-		if (sub == 0) {
-			r.ebx &= ~LEAF7_EBX_HIDE;
-			r.ecx &= ~LEAF7_ECX_HIDE;
-			r.edx &= ~LEAF7_EDX_HIDE;
-		}
-		break;
-	case 6: /* thermal and power management, but ARAT: the APIC timer never stops */
-		r = (struct cpuid_regs){r.eax & LEAF6_EAX_ARAT, 0, 0, 0};
-		break;
-	case 5: /* MONITOR/MWAIT */
-	case 0xa: /* performance counters: their interrupts could be NMIs for us */
-	case 0x12: /* SGX */
-	case 0x14: /* Intel PT writes to host-physical addresses */
-	case 0x8000000a: /* SVM */
-	case 0x8000001f: /* SEV */
-		r = (struct cpuid_regs){0, 0, 0, 0};
-		break;
-	case 0x80000001:
-		r.ecx &= ~CPUID8_1_ECX_SVM;
-		break;
-	}
-	set(v, r.eax, r.ebx, r.ecx, r.edx);
+	v->reg[REG_RCX] = (v->reg[REG_RCX] & ~(u64)LEAF1_ECX_HIDE) | CPUID1_ECX_HYPERVISOR;
+	v->reg[REG_RDX] &= ~(u64)LEAF1_EDX_HIDE;
+	if (vcpu_ops->read_cr4(v) & CR4_OSXSAVE)
+		v->reg[REG_RCX] |= CPUID1_ECX_OSXSAVE; /* follows the guest's CR4, not ours */
 }
 
+static __attribute__((noinline)) void mask_leaf(struct vcpu *v, u32 leaf, u32 sub)
+{
+	switch (leaf) {
+	case 1:
+		leaf_1(v);
+		break;
+	case 6: /* thermal and power management, but ARAT: the APIC timer never stops */
+		set(v, (u32)v->reg[REG_RAX] & LEAF6_EAX_ARAT, 0, 0, 0);
+		break;
+	case 7:
+		if (sub != 0)
+			break;
+		v->reg[REG_RBX] &= ~(u64)LEAF7_EBX_HIDE;
+		v->reg[REG_RCX] &= ~(u64)LEAF7_ECX_HIDE;
+		v->reg[REG_RDX] &= ~(u64)LEAF7_EDX_HIDE;
+		break;
+	case 5:          /* MONITOR/MWAIT: deep idle states stop the VMX-preemption timer */
+	case 0xa:        /* performance counters: their interrupts could be NMIs for us */
+	case 0x12:       /* SGX */
+	case 0x14:       /* Intel PT writes to host-physical addresses */
+	case 0x8000000a: /* SVM */
+	case 0x8000001f: /* SEV */
+		set(v, 0, 0, 0, 0);
+		break;
+	case 0x80000001:
+		v->reg[REG_RCX] &= ~(u64)(CPUID8_1_ECX_SVM | CPUID8_1_ECX_MWAITX);
+		break;
+	}
+}
+
+/* The hottest exit of a starting guest: the common leaf is the short path. */
 enum exit_action exit_cpuid(struct vcpu *v)
 {
 	u32 leaf = (u32)v->reg[REG_RAX], sub = (u32)v->reg[REG_RCX];
@@ -87,16 +101,8 @@ enum exit_action exit_cpuid(struct vcpu *v)
 		return ACT_SKIP;
 	}
 	r = cpuid(leaf, sub);
-	if (leaf == 1) {
-		/* MWAIT's deep idle states stop the VMX-preemption timer and slow neighbours down */
-		r.ecx &= ~LEAF1_ECX_HIDE;
-		r.edx &= ~LEAF1_EDX_HIDE;
-		r.ecx |= CPUID1_ECX_HYPERVISOR;
-		if (vcpu_ops->read_cr4(v) & CR4_OSXSAVE)
-			r.ecx |= CPUID1_ECX_OSXSAVE; /* follows the guest's CR4, not ours */
-		set(v, r.eax, r.ebx, r.ecx, r.edx);
-		return ACT_SKIP;
-	}
-	masked_leaf(v, leaf, sub, r);
+	set(v, r.eax, r.ebx, r.ecx, r.edx);
+	if (leaf < 32 ? SPECIAL_LEAVES >> leaf & 1 : leaf > 0x80000000)
+		mask_leaf(v, leaf, sub);
 	return ACT_SKIP;
 }

@@ -5,17 +5,17 @@
 
 enum bh_err {
 	BH_OK = 0,
-	BH_ERR_NOMEM,       /* the page pool is exhausted */
-	BH_ERR_ALIGN,       /* an address or size is not page-aligned */
-	BH_ERR_RANGE,       /* an address, size or count is out of range */
-	BH_ERR_VERSION,     /* stub and hypervisor are not from the same build */
-	BH_ERR_NO_VIRT,     /* the CPU has neither VMX nor SVM */
-	BH_ERR_LOCKED,      /* the firmware has locked VMX or SVM off */
-	BH_ERR_NO_FEATURE,  /* the CPU lacks a control that Bulkhead needs */
-	BH_ERR_MISMATCH,    /* a CPU differs from the boot CPU in a way that matters */
-	BH_ERR_TIMEOUT,     /* the hardware did not answer in time */
-	BH_ERR_APIC,        /* the local APIC is off or not where it must be */
-	BH_ERR_ENTRY,       /* VMXON or the first VM entry failed */
+	BH_ERR_NOMEM,      /* the page pool is exhausted */
+	BH_ERR_ALIGN,      /* an address or size is not page-aligned */
+	BH_ERR_RANGE,      /* an address, size or count is out of range */
+	BH_ERR_VERSION,    /* stub and hypervisor are not from the same build */
+	BH_ERR_NO_VIRT,    /* the CPU has neither VMX nor SVM */
+	BH_ERR_LOCKED,     /* the firmware has locked VMX or SVM off */
+	BH_ERR_NO_FEATURE, /* the CPU lacks a control that Bulkhead needs */
+	BH_ERR_MISMATCH,   /* a CPU differs from the boot CPU in a way that matters */
+	BH_ERR_TIMEOUT,    /* the hardware did not answer in time */
+	BH_ERR_APIC,       /* the local APIC is off or not where it must be */
+	BH_ERR_ENTRY,      /* VMXON or the first VM entry failed */
 	BH_ERR_COUNT
 };
 

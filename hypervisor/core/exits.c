@@ -142,8 +142,8 @@ static void set_in_result(struct vcpu *v, u8 size, u64 value)
 /* A port that traps: an emulated device, or nobody is there. */
 enum exit_action exit_io(struct vcpu *v, const struct io_access *io)
 {
-	struct bus_access access = {.size = io->size, .write = !io->in,
-				    .value = io->in ? ~0ULL : v->reg[REG_RAX]};
+	struct bus_access access = {
+		.size = io->size, .write = !io->in, .value = io->in ? ~0ULL : v->reg[REG_RAX]};
 
 	count_exit(v, BH_EXIT_IO);
 	if (io->string)

@@ -55,8 +55,13 @@ enum cpu_mode guest_mode(const struct guest_state *s)
 
 u32 guest_fetch(struct vcpu *v, const struct guest_state *s, u8 *to, u32 size)
 {
-	struct walk_ctx ctx = {.cr0 = s->cr0, .cr3 = s->cr3, .cr4 = s->cr4, .efer = s->efer,
-			       .rflags = s->rflags, .user = s->cpl == 3, .opaque = v,
+	struct walk_ctx ctx = {.cr0 = s->cr0,
+			       .cr3 = s->cr3,
+			       .cr4 = s->cr4,
+			       .efer = s->efer,
+			       .rflags = s->rflags,
+			       .user = s->cpl == 3,
+			       .opaque = v,
 			       .read64 = read64};
 	u64 lin = guest_mode(s) == CPU_LONG64 ? s->rip : (u32)(s->cs_base + s->rip);
 	struct walk_result r;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reading guest memory through temporary mappings. Only memory that the cell owns can be reached. */
+/* Reading guest memory through temporary mappings. Only memory that the cell owns can be reached.
+ */
 #ifndef CORE_GUEST_MEM_H
 #define CORE_GUEST_MEM_H
 

@@ -46,6 +46,6 @@
 /* Private pages of a CPU: struct, stack (2), NMI stack, #DF stack, virtualisation pages. */
 #define CPU_PRIVATE_PAGES (5u + CPU_VIRT_COUNT)
 /* Page-table pages of a CPU: PML4, PDPT, PD and PT of the window. */
-#define CPU_TABLE_PAGES   4u
+#define CPU_TABLE_PAGES 4u
 
 #endif

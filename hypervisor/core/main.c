@@ -214,15 +214,15 @@ static const struct vcpu_ops *select_ops(void)
 {
 	if (cpuid(1, 0).ecx & CPUID1_ECX_VMX)
 		return &vmx_ops;
-	if (cpuid(0x80000000, 0).eax >= 0x80000001 &&
-	    (cpuid(0x80000001, 0).ecx & CPUID8_1_ECX_SVM))
+	if (cpuid(0x80000000, 0).eax >= 0x80000001 && (cpuid(0x80000001, 0).ecx & CPUID8_1_ECX_SVM))
 		return &svm_ops;
 	return NULL;
 }
 
 static enum bh_err take_boot_info(void)
 {
-	const struct bh_boot_cpu *bc = (const void *)((const u8 *)boot_info + boot_info->cpu_offset);
+	const struct bh_boot_cpu *bc = (const void *)((const u8 *)boot_info +
+						      boot_info->cpu_offset);
 	u32 cpu_pages, cell_pages;
 
 	if (boot_info->magic != BH_BOOT_MAGIC || boot_info->version != BH_BOOT_VERSION)

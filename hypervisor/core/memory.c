@@ -84,14 +84,17 @@ enum exit_action exit_memory(struct vcpu *v, const struct memory_fault *f)
 	if (f->in_walk)
 		return unanswerable(v, f, "page tables there, answered with #GP");
 	if (f->fetch) {
-		cell_refused(v->cell, v->cpu, "instruction fetch from unmapped guest address 0x%lx,"
-			     " answered with #UD", f->gpa);
+		cell_refused(v->cell, v->cpu,
+			     "instruction fetch from unmapped guest address 0x%lx,"
+			     " answered with #UD",
+			     f->gpa);
 		return ACT_UD; /* an empty bus delivers 0xff 0xff, which is no instruction */
 	}
 	vcpu_ops->get_state(v, &s);
 	len = guest_fetch(v, &s, bytes, sizeof(bytes));
 	if (decode_insn(bytes, len, guest_mode(&s), &d) != DECODE_OK || decode_is_string(&d))
-		return unanswerable(v, f, "by an instruction that is not emulated, answered with #GP");
+		return unanswerable(v, f,
+				    "by an instruction that is not emulated, answered with #GP");
 	emulate(v, f, &d, &s);
 	vcpu_ops->advance(v, d.length);
 	return ACT_RESUME;

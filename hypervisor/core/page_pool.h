@@ -9,9 +9,9 @@
 #include "core/types.h"
 
 struct page_pool {
-	u8 *base;     /* virtual address of the first page */
-	u64 phys;     /* its physical address */
-	u32 pages;    /* size */
+	u8 *base;  /* virtual address of the first page */
+	u64 phys;  /* its physical address */
+	u32 pages; /* size */
 	u32 used;
 };
 

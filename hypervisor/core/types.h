@@ -16,18 +16,18 @@ typedef int16_t s16;
 typedef int32_t s32;
 typedef int64_t s64;
 
-#define BIT32(n)      (1u << (n))
-#define BIT64(n)      (1ULL << (n))
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define BIT32(n)         (1u << (n))
+#define BIT64(n)         (1ULL << (n))
+#define ARRAY_SIZE(a)    (sizeof(a) / sizeof((a)[0]))
 
-#define PAGE_SHIFT 12u
-#define PAGE_SIZE  4096u
-#define PAGE_MASK  0xfffULL
-#define SIZE_2M    0x200000ULL
-#define SIZE_1G    0x40000000ULL
-#define SIZE_4G    0x100000000ULL
+#define PAGE_SHIFT       12u
+#define PAGE_SIZE        4096u
+#define PAGE_MASK        0xfffULL
+#define SIZE_2M          0x200000ULL
+#define SIZE_1G          0x40000000ULL
+#define SIZE_4G          0x100000000ULL
 
-#define ALIGN_UP(x, a)   (((x) + (a) - 1) & ~((u64)(a) - 1))
-#define ALIGN_DOWN(x, a) ((x) & ~((u64)(a) - 1))
+#define ALIGN_UP(x, a)   (((x) + (a)-1) & ~((u64)(a)-1))
+#define ALIGN_DOWN(x, a) ((x) & ~((u64)(a)-1))
 
 #endif

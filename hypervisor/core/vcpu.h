@@ -17,26 +17,41 @@ struct cell;
 struct cpu_shared;
 
 /* Numbers as in instruction encodings (SDM vol. 2, "ModR/M and SIB Bytes") */
-enum { REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI, REG_COUNT = 16 };
+enum {
+	REG_RAX,
+	REG_RCX,
+	REG_RDX,
+	REG_RBX,
+	REG_RSP,
+	REG_RBP,
+	REG_RSI,
+	REG_RDI,
+	REG_COUNT = 16
+};
 
 /* RUNNING executes its guest; the others execute the parking page until an event comes. */
-enum vcpu_state { VCPU_WAIT_SIPI, VCPU_RUNNING, VCPU_PARKED, VCPU_NSTATES };
+enum vcpu_state {
+	VCPU_WAIT_SIPI,
+	VCPU_RUNNING,
+	VCPU_PARKED,
+	VCPU_NSTATES
+};
 
 /* Only the owning CPU touches this; the assembly switch stores the guest's registers at reg[]. */
 struct vcpu {
-	u64 reg[REG_COUNT];       /* RSP is valid only between get_state and set_state */
-	u32 cpu;                  /* CPU number */
+	u64 reg[REG_COUNT]; /* RSP is valid only between get_state and set_state */
+	u32 cpu;            /* CPU number */
 	struct cell *cell;
 	struct cpu_shared *shared;
 	enum vcpu_state state;
-	bool nmi_seen;            /* an NMI arrived in host mode (VMX) */
-	bool nmi_owed;            /* an NMI waits for its injection */
-	bool x2apic;              /* mode of this CPU's local APIC, in hardware */
-	u64 apic_base;            /* IA32_APIC_BASE as the guest sees it */
-	u32 icr_high;             /* xAPIC ICR bits 63:32 as the guest wrote them */
-	u64 virt_phys;            /* physical address of CPU_VIRT_PAGES */
+	bool nmi_seen; /* an NMI arrived in host mode (VMX) */
+	bool nmi_owed; /* an NMI waits for its injection */
+	bool x2apic;   /* mode of this CPU's local APIC, in hardware */
+	u64 apic_base; /* IA32_APIC_BASE as the guest sees it */
+	u32 icr_high;  /* xAPIC ICR bits 63:32 as the guest wrote them */
+	u64 virt_phys; /* physical address of CPU_VIRT_PAGES */
 
-	u32 vendor_flags;         /* private to vmx/ or svm/ */
+	u32 vendor_flags; /* private to vmx/ or svm/ */
 };
 
 _Static_assert(offsetof(struct vcpu, reg) == 0, "the world switch stores registers at offset 0");
@@ -59,11 +74,11 @@ enum exit_action {
 };
 
 struct vcpu_ops {
-	const char *name;         /* "vmx" or "svm" */
+	const char *name; /* "vmx" or "svm" */
 	enum pt_kind table_kind;
 	u32 msr_bitmap_pages;
 	u32 io_bitmap_pages;
-	bool polls_console;       /* a root CPU exits by itself every few milliseconds */
+	bool polls_console; /* a root CPU exits by itself every few milliseconds */
 	bool uses_vmmcall;
 
 	/** has_1g - do this CPU's second-level tables support 1 GiB leaves? */
@@ -86,14 +101,14 @@ struct vcpu_ops {
 
 	void (*get_state)(struct vcpu *v, struct guest_state *s);
 	void (*set_rflags)(struct vcpu *v, u64 rflags);
-	void (*set_rsp)(struct vcpu *v);  /* from reg[REG_RSP] */
+	void (*set_rsp)(struct vcpu *v); /* from reg[REG_RSP] */
 	void (*advance)(struct vcpu *v, u32 bytes);
 	u64 (*read_cr4)(struct vcpu *v);
 	void (*inject_exception)(struct vcpu *v, u32 vector, bool has_error, u32 error);
-	void (*inject_nmi)(struct vcpu *v); /* now or as soon as the guest can take it */
+	void (*inject_nmi)(struct vcpu *v);            /* now or as soon as the guest can take it */
 	bool (*write_efer)(struct vcpu *v, u64 value); /* false: #GP. Only where EFER is trapped */
 	u64 (*read_efer)(struct vcpu *v);
-	void (*host_nmi)(struct vcpu *v);   /* an NMI arrived in host mode; NULL: cannot happen */
+	void (*host_nmi)(struct vcpu *v); /* an NMI arrived in host mode; NULL: cannot happen */
 };
 
 extern const struct vcpu_ops *vcpu_ops;
@@ -122,7 +137,7 @@ enum exit_action exit_xsetbv(struct vcpu *v);
 
 struct io_access {
 	u16 port;
-	u8 size;                  /* 1, 2 or 4 bytes */
+	u8 size; /* 1, 2 or 4 bytes */
 	bool in, string, rep;
 };
 enum exit_action exit_io(struct vcpu *v, const struct io_access *io);
@@ -130,8 +145,8 @@ enum exit_action exit_io(struct vcpu *v, const struct io_access *io);
 struct memory_fault {
 	u64 gpa;
 	bool read, write, fetch;
-	bool in_walk;             /* the guest's own page tables lie there */
-	bool in_delivery;         /* an event was being delivered to the guest */
+	bool in_walk;     /* the guest's own page tables lie there */
+	bool in_delivery; /* an event was being delivered to the guest */
 };
 enum exit_action exit_memory(struct vcpu *v, const struct memory_fault *f);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One-instruction wrappers. No decisions here; code that includes this is not built for the host. */
+/* One-instruction wrappers. No decisions here; code that includes this is not built for the host.
+ */
 #ifndef X86_ASM_H
 #define X86_ASM_H
 

@@ -20,12 +20,12 @@ struct idt_entry {
 
 _Static_assert(sizeof(struct idt_entry) == 16, "SDM vol. 3, 64-bit IDT gate");
 
-#define IDT_ENTRIES       32u
-#define IDT_STUB_SIZE     16u   /* exceptions.asm aligns its stubs to this */
-#define GATE_INTERRUPT    0x8eu /* present, DPL 0, 64-bit interrupt gate */
-#define DESC_CODE64       0x00af9b000000ffffULL
-#define DESC_DATA         0x00cf93000000ffffULL
-#define DESC_TSS_PRESENT  0x0000890000000000ULL
+#define IDT_ENTRIES      32u
+#define IDT_STUB_SIZE    16u   /* exceptions.asm aligns its stubs to this */
+#define GATE_INTERRUPT   0x8eu /* present, DPL 0, 64-bit interrupt gate */
+#define DESC_CODE64      0x00af9b000000ffffULL
+#define DESC_DATA        0x00cf93000000ffffULL
+#define DESC_TSS_PRESENT 0x0000890000000000ULL
 
 extern const u8 exception_stubs[];
 

@@ -14,8 +14,8 @@ static struct ptable shared; /* the block, mapped once; each CPU's PML4 points i
 
 static enum bh_err map_block(u64 hv_phys, const u8 *from, const u8 *to, u32 access)
 {
-	struct map_req req = {(u64)from, hv_phys + ((u64)from - BH_HV_BASE), (u64)(to - from), access,
-			      MT_WB};
+	struct map_req req = {(u64)from, hv_phys + ((u64)from - BH_HV_BASE), (u64)(to - from),
+			      access, MT_WB};
 
 	return ptable_map(&shared, &req);
 }
@@ -47,8 +47,13 @@ static enum bh_err map_private(struct ptable *pt, u64 pa)
 	static const struct {
 		u64 va;
 		u32 pages;
-	} parts[] = {{CPU_STRUCT, 1}, {CPU_STACK, 2}, {CPU_NMI_STACK, 1}, {CPU_DF_STACK, 1},
-		     {CPU_VIRT_PAGES, CPU_VIRT_COUNT}};
+	} parts[] = {
+		{CPU_STRUCT,     1             },
+		{CPU_STACK,      2             },
+		{CPU_NMI_STACK,  1             },
+		{CPU_DF_STACK,   1             },
+		{CPU_VIRT_PAGES, CPU_VIRT_COUNT}
+        };
 	enum bh_err err;
 
 	for (u32 i = 0; i < ARRAY_SIZE(parts); i++) {
@@ -79,7 +84,8 @@ static enum bh_err build_cpu(struct page_pool *pool, struct cpu_shared *cpu)
 	pdpt[511] = shared_pdpt[511];
 	cpu->cr3 = pool_phys(pool, pt.root);
 	pd = pool_virt(pool, pdpt[510] & ~PAGE_MASK);
-	cpu->temp_pte = (u64 *)pool_virt(pool, pd[0] & ~PAGE_MASK) + (CPU_TEMP - CPU_WINDOW) / PAGE_SIZE;
+	cpu->temp_pte = (u64 *)pool_virt(pool, pd[0] & ~PAGE_MASK) +
+			(CPU_TEMP - CPU_WINDOW) / PAGE_SIZE;
 	return BH_OK;
 }
 

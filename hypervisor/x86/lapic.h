@@ -9,32 +9,32 @@
 #include "core/error.h"
 #include "core/types.h"
 
-#define APIC_ID        0x02u
-#define APIC_VERSION   0x03u
-#define APIC_TPR       0x08u
-#define APIC_EOI       0x0bu
-#define APIC_LDR       0x0du
-#define APIC_DFR       0x0eu /* xAPIC only */
-#define APIC_SVR       0x0fu
-#define APIC_ISR       0x10u
-#define APIC_ESR       0x28u
-#define APIC_LVT_CMCI  0x2fu
-#define APIC_ICR       0x30u
-#define APIC_ICR_HIGH  0x31u /* xAPIC only */
-#define APIC_LVT_TIMER 0x32u
-#define APIC_LVT_ERROR 0x37u
-#define APIC_TMICT     0x38u
-#define APIC_TMCCT     0x39u
-#define APIC_TDCR      0x3eu
-#define APIC_SELF_IPI  0x3fu /* x2APIC only */
+#define APIC_ID         0x02u
+#define APIC_VERSION    0x03u
+#define APIC_TPR        0x08u
+#define APIC_EOI        0x0bu
+#define APIC_LDR        0x0du
+#define APIC_DFR        0x0eu /* xAPIC only */
+#define APIC_SVR        0x0fu
+#define APIC_ISR        0x10u
+#define APIC_ESR        0x28u
+#define APIC_LVT_CMCI   0x2fu
+#define APIC_ICR        0x30u
+#define APIC_ICR_HIGH   0x31u /* xAPIC only */
+#define APIC_LVT_TIMER  0x32u
+#define APIC_LVT_ERROR  0x37u
+#define APIC_TMICT      0x38u
+#define APIC_TMCCT      0x39u
+#define APIC_TDCR       0x3eu
+#define APIC_SELF_IPI   0x3fu /* x2APIC only */
 
-#define APIC_LVT_MASKED   BIT32(16)
-#define APIC_SVR_RESET    0xffu   /* software-disabled, vector 0xff */
-#define APIC_TDCR_BY_1    0x0bu
-#define ICR_PENDING       BIT32(12)
-#define ICR_ASSERT        BIT32(14)
-#define ICR_MODE(m)       ((u32)(m) << 8)
-#define ICR_LEVEL         BIT32(15)
+#define APIC_LVT_MASKED BIT32(16)
+#define APIC_SVR_RESET  0xffu /* software-disabled, vector 0xff */
+#define APIC_TDCR_BY_1  0x0bu
+#define ICR_PENDING     BIT32(12)
+#define ICR_ASSERT      BIT32(14)
+#define ICR_MODE(m)     ((u32)(m) << 8)
+#define ICR_LEVEL       BIT32(15)
 
 /** lapic_init - check the local APIC and switch it to x2APIC mode where the CPU has that. */
 enum bh_err lapic_init(void);

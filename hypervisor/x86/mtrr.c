@@ -46,7 +46,8 @@ enum mem_type mtrr_type(const struct mtrr_state *m, u64 pa, u64 *end)
 	for (u32 i = 0; i < m->variable_count; i++) {
 		u64 mask = m->mask[i] & (limit - 1) & ~PAGE_MASK;
 		u64 base = m->base[i] & mask;
-		u64 size = mask & -mask; /* contiguous masks: one range; others: runs of this size */
+		u64 size = mask &
+			   -mask; /* contiguous masks: one range; others: runs of this size */
 		u64 run = (pa & ~(size - 1)) + size;
 
 		if (!(m->mask[i] & MTRR_VALID) || !mask)

@@ -10,17 +10,17 @@
 
 #define MTRR_MAX_VARIABLE 32u
 
-#define MTRR_DEF_FE BIT64(10) /* fixed-range MTRRs enabled */
-#define MTRR_DEF_E  BIT64(11) /* MTRRs enabled */
-#define MTRR_VALID  BIT64(11) /* in a PHYSMASK register */
+#define MTRR_DEF_FE       BIT64(10) /* fixed-range MTRRs enabled */
+#define MTRR_DEF_E        BIT64(11) /* MTRRs enabled */
+#define MTRR_VALID        BIT64(11) /* in a PHYSMASK register */
 
 struct mtrr_state {
-	u64 def_type;                      /* IA32_MTRR_DEF_TYPE */
-	u64 fixed[11];                     /* FIX64K, 2 x FIX16K, 8 x FIX4K */
+	u64 def_type;  /* IA32_MTRR_DEF_TYPE */
+	u64 fixed[11]; /* FIX64K, 2 x FIX16K, 8 x FIX4K */
 	u64 base[MTRR_MAX_VARIABLE];
 	u64 mask[MTRR_MAX_VARIABLE];
 	u32 variable_count;
-	u32 phys_bits;                     /* MAXPHYADDR */
+	u32 phys_bits; /* MAXPHYADDR */
 };
 
 /**

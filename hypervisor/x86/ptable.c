@@ -9,18 +9,18 @@
 #define PTE_PCD     BIT64(4)
 #define PTE_A       BIT64(5)
 #define PTE_D       BIT64(6)
-#define PTE_PS      BIT64(7)  /* in a leaf above 4 KiB; PAT in a 4 KiB leaf; same bit in EPT */
+#define PTE_PS      BIT64(7) /* in a leaf above 4 KiB; PAT in a 4 KiB leaf; same bit in EPT */
 #define PTE_PAT_4K  BIT64(7)
 #define PTE_PAT_BIG BIT64(12)
 #define PTE_NX      BIT64(63)
 
 /* SDM vol. 3, "EPT Paging-Structure Entries": R, W, X in bits 0-2, memory type in bits 5:3 */
-#define EPT_TYPE_SHIFT 3
+#define EPT_TYPE_SHIFT     3
 
-#define ADDR_MASK   0x000ffffffffff000ULL
+#define ADDR_MASK          0x000ffffffffff000ULL
 #define LEVEL_SHIFT(level) (12u + 9u * (level)) /* level 0 = 4 KiB leaf ... 3 = top table */
 #define LEVEL_SIZE(level)  (1ULL << LEVEL_SHIFT(level))
-#define VA_LIMIT    (1ULL << 48)
+#define VA_LIMIT           (1ULL << 48)
 
 static u32 entry_index(u64 va, u32 level)
 {
@@ -93,8 +93,8 @@ static void parse_leaf(const struct ptable *pt, u64 entry, u32 level, struct pt_
 		return;
 	}
 	leaf->access = PT_READ | (entry & PTE_W ? PT_WRITE : 0) | (entry & PTE_NX ? 0 : PT_EXEC);
-	leaf->type = (enum mem_type)pat_types[(entry & PTE_PWT ? 1 : 0) | (entry & PTE_PCD ? 2 : 0) |
-					      (entry & pat ? 4 : 0)];
+	leaf->type = (enum mem_type)pat_types[(entry & PTE_PWT ? 1 : 0) |
+					      (entry & PTE_PCD ? 2 : 0) | (entry & pat ? 4 : 0)];
 }
 
 /* Replace the leaf in *entry by a table of 512 smaller leaves with the same effect. */
@@ -167,7 +167,8 @@ enum bh_err ptable_map(struct ptable *pt, const struct map_req *req)
 	if (req->size > VA_LIMIT - va || req->pa > ADDR_MASK || req->size > ADDR_MASK - req->pa)
 		return BH_ERR_RANGE;
 	while (done < req->size) {
-		enum bh_err err = map_one(pt, va + done, req->pa + done, req->size - done, req, &step);
+		enum bh_err err = map_one(pt, va + done, req->pa + done, req->size - done, req,
+					  &step);
 
 		if (err)
 			return err;

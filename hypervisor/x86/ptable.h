@@ -15,8 +15,15 @@
 #define PT_WRITE BIT32(1)
 #define PT_EXEC  BIT32(2)
 
-/* Memory types with their MTRR and EPT encoding (SDM vol. 3, "Memory Types and Their Properties") */
-enum mem_type { MT_UC = 0, MT_WC = 1, MT_WT = 4, MT_WP = 5, MT_WB = 6 };
+/* Memory types with their MTRR and EPT encoding (SDM vol. 3, "Memory Types and Their Properties")
+ */
+enum mem_type {
+	MT_UC = 0,
+	MT_WC = 1,
+	MT_WT = 4,
+	MT_WP = 5,
+	MT_WB = 6
+};
 
 /*
  * IA32_PAT for the hypervisor and for NPT leaves: entries 0-7 = WB, WT, UC-, UC, WB, WP, UC-, WC.
@@ -24,20 +31,24 @@ enum mem_type { MT_UC = 0, MT_WC = 1, MT_WT = 4, MT_WP = 5, MT_WB = 6 };
  */
 #define PT_PAT 0x0107050600070406ULL
 
-enum pt_kind { PT_HOST, PT_NPT, PT_EPT };
+enum pt_kind {
+	PT_HOST,
+	PT_NPT,
+	PT_EPT
+};
 
 struct ptable {
 	enum pt_kind kind;
-	bool has_1g;            /* the CPU supports 1 GiB leaves in this format */
+	bool has_1g; /* the CPU supports 1 GiB leaves in this format */
 	struct page_pool *pool;
-	u64 *root;              /* virtual address of the top table */
+	u64 *root; /* virtual address of the top table */
 };
 
 struct map_req {
-	u64 va;                 /* virtual or guest-physical start, page-aligned */
-	u64 pa;                 /* physical start, page-aligned */
-	u64 size;               /* bytes, page-aligned */
-	u32 access;             /* PT_READ | PT_WRITE | PT_EXEC; 0 unmaps */
+	u64 va;     /* virtual or guest-physical start, page-aligned */
+	u64 pa;     /* physical start, page-aligned */
+	u64 size;   /* bytes, page-aligned */
+	u32 access; /* PT_READ | PT_WRITE | PT_EXEC; 0 unmaps */
 	enum mem_type type;
 };
 
@@ -52,8 +63,8 @@ enum bh_err ptable_init(struct ptable *pt, enum pt_kind kind, bool has_1g, struc
 enum bh_err ptable_map(struct ptable *pt, const struct map_req *req);
 
 struct pt_leaf {
-	u64 pa;                 /* of the byte at the address that was looked up */
-	u64 size;               /* of the leaf */
+	u64 pa;   /* of the byte at the address that was looked up */
+	u64 size; /* of the leaf */
 	u32 access;
 	enum mem_type type;
 };

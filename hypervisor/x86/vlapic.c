@@ -8,11 +8,11 @@
 #include "x86/lapic.h"
 #include "x86/regs.h"
 
-#define LVT_MODE(v)  ((v) >> 8 & 7)
-#define LVT_SMI      2u /* delivery modes: SDM vol. 3, "Local Vector Table" */
-#define LVT_INIT     5u
-#define DFR_FLAT     0xffffffffu
-#define MODE_BITS    (APIC_BASE_EN | APIC_BASE_EXTD)
+#define LVT_MODE(v) ((v) >> 8 & 7)
+#define LVT_SMI     2u /* delivery modes: SDM vol. 3, "Local Vector Table" */
+#define LVT_INIT    5u
+#define DFR_FLAT    0xffffffffu
+#define MODE_BITS   (APIC_BASE_EN | APIC_BASE_EXTD)
 
 static void dest_entry(struct apic_dest_cpu *e, u32 cpu)
 {
@@ -28,7 +28,7 @@ static void targets(struct vcpu *v, const struct icr *icr, struct cpuset *out)
 	struct apic_dest_ctx ctx = {&v->cell->cpus, table, v->x2apic};
 	u32 cpu;
 
-	for_each_cpu(cpu, &v->cell->cpus)
+	for_each_cpu (cpu, &v->cell->cpus)
 		dest_entry(&table[cpu], cpu);
 	apic_dest_set(icr, &ctx, v->cpu, out);
 }
@@ -37,7 +37,7 @@ static void send_vector(const struct cpuset *set, u32 vector, bool only_first)
 {
 	u32 cpu;
 
-	for_each_cpu(cpu, set) {
+	for_each_cpu (cpu, set) {
 		lapic_send(cpus[cpu].apic_id, ICR_MODE(ICR_DELIVERY_FIXED) | ICR_ASSERT | vector);
 		if (only_first)
 			return;
@@ -48,7 +48,7 @@ static void post_all(const struct cpuset *set, u32 event, u32 self)
 {
 	u32 cpu;
 
-	for_each_cpu(cpu, set)
+	for_each_cpu (cpu, set)
 		if (cpu != self || event == EVENT_NMI) /* INIT and SIPI to oneself: ignored */
 			vcpu_post(cpu, event);
 }
@@ -57,7 +57,7 @@ static void start_all(const struct cpuset *set, u32 vector, u32 self)
 {
 	u32 cpu;
 
-	for_each_cpu(cpu, set)
+	for_each_cpu (cpu, set)
 		__atomic_store_n(&cpus[cpu].sipi_vector, vector, __ATOMIC_RELAXED);
 	post_all(set, EVENT_SIPI, self);
 }
@@ -107,7 +107,8 @@ static void write_lvt(struct vcpu *v, u32 reg, u32 value)
 {
 	u32 mode = LVT_MODE(value);
 
-	if (reg != APIC_LVT_TIMER && reg != APIC_LVT_ERROR && (mode == LVT_SMI || mode == LVT_INIT)) {
+	if (reg != APIC_LVT_TIMER && reg != APIC_LVT_ERROR &&
+	    (mode == LVT_SMI || mode == LVT_INIT)) {
 		cell_refused(v->cell, v->cpu, "LVT 0x%x delivery mode %u, masked", reg, mode);
 		value = APIC_LVT_MASKED;
 	}
@@ -121,7 +122,8 @@ static bool is_lvt(u32 reg)
 
 enum exit_action vlapic_write_msr(struct vcpu *v, u32 reg, u64 value)
 {
-	/* bits that x2APIC mode reserves raise #GP in hardware; a vector and flags fit in 19 bits */
+	/* bits that x2APIC mode reserves raise #GP in hardware; a vector and flags fit in 19 bits
+	 */
 	if (!v->x2apic || !is_lvt(reg) || value >> 19)
 		return ACT_GP;
 	write_lvt(v, reg, (u32)value);
@@ -178,7 +180,7 @@ void vlapic_write_mmio(struct vcpu *v, u32 offset, u32 value)
 enum exit_action vlapic_write_base(struct vcpu *v, u64 value)
 {
 	u64 hw = rdmsr(MSR_APIC_BASE);
-	u64 old = v->apic_base & MODE_BITS, new = value & MODE_BITS;
+	u64 old = v->apic_base & MODE_BITS, new = value &MODE_BITS;
 
 	if ((value ^ v->apic_base) & ~(MODE_BITS | APIC_BASE_BSP))
 		return ACT_GP;

@@ -31,33 +31,33 @@
 struct bh_cell_info {
 	uint64_t magic;
 	uint32_t version;
-	uint32_t size;          /* valid bytes of this page */
-	char     name[32];
-	uint32_t flags;         /* BH_CELL_x */
+	uint32_t size; /* valid bytes of this page */
+	char name[32];
+	uint32_t flags; /* BH_CELL_x */
 	uint32_t tsc_khz;
-	uint32_t apic_khz;      /* local APIC timer's input clock, before its divider */
+	uint32_t apic_khz; /* local APIC timer's input clock, before its divider */
 	uint32_t cpu_count;
-	uint32_t cpu_offset;    /* from the page's start: uint32_t apic_id[cpu_count] */
+	uint32_t cpu_offset; /* from the page's start: uint32_t apic_id[cpu_count] */
 	uint32_t mem_count;
-	uint32_t mem_offset;    /* struct bh_cell_mem[mem_count] */
-	uint32_t link_count;    /* shared-memory links; 0 in this version */
+	uint32_t mem_offset; /* struct bh_cell_mem[mem_count] */
+	uint32_t link_count; /* shared-memory links; 0 in this version */
 	uint32_t link_offset;
-	uint32_t args_offset;   /* NUL-terminated argument string of the system file */
-	uint64_t console_gpa;   /* struct bh_cell_console */
+	uint32_t args_offset; /* NUL-terminated argument string of the system file */
+	uint64_t console_gpa; /* struct bh_cell_console */
 };
 
 _Static_assert(sizeof(struct bh_cell_info) == 96, "guest ABI 1: cell info page");
 
 struct bh_cell_mem {
 	uint64_t gpa;
-	uint64_t size;          /* bytes */
-	uint32_t kind;          /* BH_MEM_x */
-	uint32_t flags;         /* BH_MEM_FLAG_x */
+	uint64_t size;  /* bytes */
+	uint32_t kind;  /* BH_MEM_x */
+	uint32_t flags; /* BH_MEM_FLAG_x */
 };
 
-#define BH_MEM_RAM   1u
-#define BH_MEM_INFO  2u
-#define BH_MEM_CONSOLE 3u
+#define BH_MEM_RAM        1u
+#define BH_MEM_INFO       2u
+#define BH_MEM_CONSOLE    3u
 #define BH_MEM_FLAG_WRITE (1u << 0)
 #define BH_MEM_FLAG_EXEC  (1u << 1)
 
@@ -70,12 +70,12 @@ struct bh_cell_mem {
 #define BH_CONSOLE_RING 4096u
 
 struct bh_cell_console {
-	uint32_t head;          /* written by the cell only */
-	uint32_t tail;          /* written by the hypervisor only */
+	uint32_t head; /* written by the cell only */
+	uint32_t tail; /* written by the hypervisor only */
 	uint32_t watchdog;
-	uint32_t dropped;       /* bytes that the cell dropped, for the curious */
-	uint8_t  reserved[4080];
-	uint8_t  data[BH_CONSOLE_RING];
+	uint32_t dropped; /* bytes that the cell dropped, for the curious */
+	uint8_t reserved[4080];
+	uint8_t data[BH_CONSOLE_RING];
 };
 
 _Static_assert(sizeof(struct bh_cell_console) == BH_CELL_CONSOLE_SIZE, "guest ABI 1: console");
@@ -84,19 +84,31 @@ _Static_assert(sizeof(struct bh_cell_console) == BH_CELL_CONSOLE_SIZE, "guest AB
  * Hypercalls: VMCALL or VMMCALL at CPL 0, number in RAX, arguments in RDI and RSI, result in RAX
  * (>= 0, or one of BH_HC_E*), all other registers preserved.
  */
-#define BH_HC_VERSION   0u /* -> ABI version, BH_CELL_INFO_VERSION */
-#define BH_HC_CONSOLE   1u /* the console ring has new text -> 0 */
-#define BH_HC_EXITS     2u /* RDI = BH_EXIT_x or BH_EXIT_COUNT for all -> exits of this CPU */
+#define BH_HC_VERSION 0u /* -> ABI version, BH_CELL_INFO_VERSION */
+#define BH_HC_CONSOLE 1u /* the console ring has new text -> 0 */
+#define BH_HC_EXITS   2u /* RDI = BH_EXIT_x or BH_EXIT_COUNT for all -> exits of this CPU */
 
-#define BH_HC_ENOSYS    (-38L) /* no such hypercall */
-#define BH_HC_EPERM     (-1L)  /* not at CPL 0, or not for this cell */
-#define BH_HC_EINVAL    (-22L) /* an argument is out of range */
+#define BH_HC_ENOSYS  (-38L) /* no such hypercall */
+#define BH_HC_EPERM   (-1L)  /* not at CPL 0, or not for this cell */
+#define BH_HC_EINVAL  (-22L) /* an argument is out of range */
 
 /* Exit counter classes, the same on VMX and SVM. */
 enum bh_exit_class {
-	BH_EXIT_CPUID, BH_EXIT_MSR, BH_EXIT_ICR, BH_EXIT_XAPIC, BH_EXIT_CR, BH_EXIT_XSETBV,
-	BH_EXIT_IO, BH_EXIT_MEMORY, BH_EXIT_HYPERCALL, BH_EXIT_NMI, BH_EXIT_TIMER,
-	BH_EXIT_EXCEPTION, BH_EXIT_INIT_SIPI, BH_EXIT_OTHER, BH_EXIT_COUNT
+	BH_EXIT_CPUID,
+	BH_EXIT_MSR,
+	BH_EXIT_ICR,
+	BH_EXIT_XAPIC,
+	BH_EXIT_CR,
+	BH_EXIT_XSETBV,
+	BH_EXIT_IO,
+	BH_EXIT_MEMORY,
+	BH_EXIT_HYPERCALL,
+	BH_EXIT_NMI,
+	BH_EXIT_TIMER,
+	BH_EXIT_EXCEPTION,
+	BH_EXIT_INIT_SIPI,
+	BH_EXIT_OTHER,
+	BH_EXIT_COUNT
 };
 
 #endif

@@ -12,45 +12,46 @@
 
 #include <stdint.h>
 
-#define BH_SECTION_CONFIG  ".rtcfg"
-#define BH_SECTION_CELLS   ".rtcells"
+#define BH_SECTION_CONFIG   ".rtcfg"
+#define BH_SECTION_CELLS    ".rtcells"
 
-#define BH_CONFIG_MAGIC    0x444145484b4c5542ULL /* the bytes "BULKHEAD" */
-#define BH_CONFIG_VERSION  2u
+#define BH_CONFIG_MAGIC     0x444145484b4c5542ULL /* the bytes "BULKHEAD" */
+#define BH_CONFIG_VERSION   2u
 #define BH_CONFIG_MAX_CELLS 32u
-#define BH_NAME_SIZE       32u  /* including the terminating NUL */
-#define BH_ARGS_SIZE       256u /* including the terminating NUL */
+#define BH_NAME_SIZE        32u  /* including the terminating NUL */
+#define BH_ARGS_SIZE        256u /* including the terminating NUL */
 
 /* bh_config.iommu */
-#define BH_IOMMU_OFF       0u
-#define BH_IOMMU_REQUIRED  1u
+#define BH_IOMMU_OFF      0u
+#define BH_IOMMU_REQUIRED 1u
 
 /* bh_config.on_failure: what the stub does after it has said why it cannot start */
-#define BH_FAIL_LINUX      0u /* start the packed kernel unpartitioned */
-#define BH_FAIL_FIRMWARE   1u /* return to the firmware's boot manager */
-#define BH_FAIL_HALT       2u /* stop the machine */
+#define BH_FAIL_LINUX    0u /* start the packed kernel unpartitioned */
+#define BH_FAIL_FIRMWARE 1u /* return to the firmware's boot manager */
+#define BH_FAIL_HALT     2u /* stop the machine */
 
 /* bh_config_cell.boot */
-#define BH_BOOT_ELF64      1u /* native: 64-bit ELF, entered in long mode (docs/guest-abi.md) */
+#define BH_BOOT_ELF64 1u /* native: 64-bit ELF, entered in long mode (docs/guest-abi.md) */
 
 struct bh_config {
 	uint64_t magic;
 	uint32_t version;
-	uint32_t size;         /* bytes of the whole blob, cells included */
-	uint32_t crc32;        /* IEEE CRC-32 of the whole blob with this field 0 */
+	uint32_t size;  /* bytes of the whole blob, cells included */
+	uint32_t crc32; /* IEEE CRC-32 of the whole blob with this field 0 */
 	uint32_t cell_count;
-	uint32_t iommu;        /* BH_IOMMU_x */
-	uint32_t on_failure;   /* BH_FAIL_x */
-	uint32_t cells_crc32;  /* of .rtcells, 0 if there is none */
-	uint32_t cells_size;   /* bytes of .rtcells without section padding */
-	uint32_t linux_crc32;  /* of .linux */
+	uint32_t iommu;       /* BH_IOMMU_x */
+	uint32_t on_failure;  /* BH_FAIL_x */
+	uint32_t cells_crc32; /* of .rtcells, 0 if there is none */
+	uint32_t cells_size;  /* bytes of .rtcells without section padding */
+	uint32_t linux_crc32; /* of .linux */
 	uint32_t linux_size;
 	uint32_t initrd_crc32; /* of .initrd, 0 if there is none */
 	uint32_t initrd_size;
-	uint32_t cmdline_crc32;/* of .cmdline */
-	uint32_t cmdline_size; /* without a trailing NUL */
-	uint32_t root_min_cpus;/* refuse to start when fewer would be left for the root cell; >= 1 */
-	uint16_t console_port; /* I/O port of the hypervisor's 16550 UART, 0 = none */
+	uint32_t cmdline_crc32; /* of .cmdline */
+	uint32_t cmdline_size;  /* without a trailing NUL */
+	uint32_t root_min_cpus; /* refuse to start when fewer would be left for the root cell; >= 1
+				 */
+	uint16_t console_port;  /* I/O port of the hypervisor's 16550 UART, 0 = none */
 	uint16_t reserved0;
 	uint64_t root_min_memory; /* bytes of RAM that must be left for the root cell */
 	uint64_t reserved1[4];
@@ -76,14 +77,14 @@ struct bh_config_device {
 _Static_assert(sizeof(struct bh_config_device) == 12, "image format 2: device");
 
 struct bh_config_cell {
-	char     name[BH_NAME_SIZE]; /* [a-z][a-z0-9_-]*, NUL-terminated, unique, not "root" */
-	uint32_t boot;               /* BH_BOOT_x */
-	uint32_t cpu_count;          /* >= 1 */
-	uint64_t memory_size;        /* bytes, multiple of 4 KiB, >= 64 KiB */
-	uint64_t memory_gpa;         /* guest-physical start of the RAM, multiple of 4 KiB */
-	uint64_t image_offset;       /* into .rtcells */
+	char name[BH_NAME_SIZE]; /* [a-z][a-z0-9_-]*, NUL-terminated, unique, not "root" */
+	uint32_t boot;           /* BH_BOOT_x */
+	uint32_t cpu_count;      /* >= 1 */
+	uint64_t memory_size;    /* bytes, multiple of 4 KiB, >= 64 KiB */
+	uint64_t memory_gpa;     /* guest-physical start of the RAM, multiple of 4 KiB */
+	uint64_t image_offset;   /* into .rtcells */
 	uint64_t image_size;
-	char     args[BH_ARGS_SIZE];
+	char args[BH_ARGS_SIZE];
 	struct bh_config_device devices[BH_MAX_DEVICES];
 	uint64_t reserved[4];
 };

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#define MASK_40(size) ((((1ULL << 40) - 1) & ~((u64)(size) - 1)) | MTRR_VALID)
+#define MASK_40(size) ((((1ULL << 40) - 1) & ~((u64)(size)-1)) | MTRR_VALID)
 
 static struct mtrr_state machine(enum mem_type def)
 {
@@ -116,10 +116,10 @@ static void fixed_ranges_rule_the_first_mib(void **state)
 
 	(void)state;
 	m.def_type |= MTRR_DEF_FE;
-	m.fixed[0] = 0x0606060606060606ULL;  /* 0 - 512 KiB WB */
-	m.fixed[1] = 0x0606060606060606ULL;  /* 512 - 640 KiB WB */
-	m.fixed[2] = 0x0101010101010101ULL;  /* the VGA window WC */
-	m.fixed[3] = 0x0505050505050504ULL;  /* 0xc0000 WT, rest of 32 KiB WP */
+	m.fixed[0] = 0x0606060606060606ULL; /* 0 - 512 KiB WB */
+	m.fixed[1] = 0x0606060606060606ULL; /* 512 - 640 KiB WB */
+	m.fixed[2] = 0x0101010101010101ULL; /* the VGA window WC */
+	m.fixed[3] = 0x0505050505050504ULL; /* 0xc0000 WT, rest of 32 KiB WP */
 	add(&m, 0, SIZE_1G, MT_WB);
 	assert_int_equal(type_at(&m, 0), MT_WB);
 	assert_int_equal(type_at(&m, 0x7ffff), MT_WB);

@@ -42,18 +42,18 @@ static struct watch allowed(u32 msr, bool is_root)
 static void no_cell_writes_msrs_that_act_on_the_machine(void **state)
 {
 	static const u32 forbidden[] = {
-		0x1b,  /* APIC_BASE: trapped */
-		0x3a,  /* FEATURE_CONTROL */
-		0x79,  /* microcode update */
-		0x199, /* PERF_CTL */
-		0x19a, /* CLOCK_MODULATION */
-		0x200, 0x2ff, /* MTRRs */
-		0x400, /* MC0_CTL */
-		0x560, 0x570, /* Intel PT output goes to host-physical memory */
-		0x610, /* package power limit */
-		0x770, 0x774, /* HWP */
-		0x830, 0x832, 0x835, 0x837, /* ICR, LVTs: filtered */
-		0xc0010114, 0xc0010117, /* VM_CR, VM_HSAVE_PA */
+		0x1b,              /* APIC_BASE: trapped */
+		0x3a,              /* FEATURE_CONTROL */
+		0x79,              /* microcode update */
+		0x199,             /* PERF_CTL */
+		0x19a,             /* CLOCK_MODULATION */
+		0x200,      0x2ff, /* MTRRs */
+		0x400,             /* MC0_CTL */
+		0x560,      0x570, /* Intel PT output goes to host-physical memory */
+		0x610,             /* package power limit */
+		0x770,      0x774, /* HWP */
+		0x830,      0x832,      0x835, 0x837, /* ICR, LVTs: filtered */
+		0xc0010114, 0xc0010117,               /* VM_CR, VM_HSAVE_PA */
 	};
 
 	(void)state;
@@ -123,8 +123,9 @@ static void controls_name_what_is_missing_and_what_is_forced(void **state)
 	u64 all = 0xffffffffULL << 32;
 
 	(void)state;
-	assert_int_equal(ctl_adjust(&ctl_rules[CTL_CPU2], all & ~((u64)CPU2_EPT << 32), &value,
-				    &refused), BH_ERR_NO_FEATURE);
+	assert_int_equal(
+		ctl_adjust(&ctl_rules[CTL_CPU2], all & ~((u64)CPU2_EPT << 32), &value, &refused),
+		BH_ERR_NO_FEATURE);
 	assert_int_equal(refused, CPU2_EPT);
 	assert_string_equal(ctl_bit_name(CTL_CPU2, refused), "EPT");
 	assert_int_equal(ctl_adjust(&ctl_rules[CTL_CPU], all | CPU_CR3_LOAD, &value, &refused),
@@ -139,8 +140,9 @@ static void controls_never_exit_on_what_must_be_exit_free(void **state)
 	u32 value, refused;
 
 	(void)state;
-	assert_int_equal(ctl_adjust(&ctl_rules[CTL_CPU], all | (0x0401e172 - 0x18000), &value, &refused),
-			 BH_OK);
+	assert_int_equal(
+		ctl_adjust(&ctl_rules[CTL_CPU], all | (0x0401e172 - 0x18000), &value, &refused),
+		BH_OK);
 	assert_false(value & (CPU_HLT | CPU_PAUSE | CPU_RDTSC | CPU_CR3_LOAD | CPU_INVLPG));
 	assert_int_equal(ctl_adjust(&ctl_rules[CTL_PIN], all | 0x16, &value, &refused), BH_OK);
 	assert_false(value & PIN_EXTINT);

@@ -75,8 +75,9 @@ static void maps_with_the_largest_leaves_that_fit(void **state)
 		struct ptable pt = make(kinds[k], true);
 
 		/* 4 KiB + 2 MiB - 4 KiB ... up to 2 GiB + 4 KiB */
-		assert_int_equal(map(&pt, 0x1ff000, 0x1ff000, SIZE_1G * 2 - 0x1ff000 + 0x1000, 7,
-				     MT_WB), BH_OK);
+		assert_int_equal(
+			map(&pt, 0x1ff000, 0x1ff000, SIZE_1G * 2 - 0x1ff000 + 0x1000, 7, MT_WB),
+			BH_OK);
 		expect_hole(&pt, 0x1fe000);
 		expect_leaf(&pt, 0x1ff123, 0x1ff123, PAGE_SIZE, 7, MT_WB);
 		expect_leaf(&pt, 0x200000, 0x200000, SIZE_2M, 7, MT_WB);
@@ -223,8 +224,9 @@ static void host_addresses_of_the_upper_half_use_their_low_48_bits(void **state)
 	struct ptable pt = make(PT_HOST, false);
 
 	(void)state;
-	assert_int_equal(map(&pt, 0xffffffffc0000000ULL, 0x200000, SIZE_2M, PT_READ | PT_EXEC, MT_WB),
-			 BH_OK);
+	assert_int_equal(
+		map(&pt, 0xffffffffc0000000ULL, 0x200000, SIZE_2M, PT_READ | PT_EXEC, MT_WB),
+		BH_OK);
 	expect_leaf(&pt, 0xffffffffc0001234ULL, 0x201234, SIZE_2M, PT_READ | PT_EXEC, MT_WB);
 	assert_true(pt.root[511] & 1);
 }
@@ -236,7 +238,8 @@ static void formats_carry_the_bits_of_the_manuals(void **state)
 	(void)state;
 	/* EPT: PDPTE that maps 1 GiB: R, W, X, type WB (6 << 3), bit 7 */
 	assert_int_equal(map(&pt, 0, 0, SIZE_1G, 7, MT_WB), BH_OK);
-	assert_int_equal(((u64 *)pool_virt(&pool, pt.root[0] & ~PAGE_MASK))[0], 7 | 6 << 3 | 1 << 7);
+	assert_int_equal(((u64 *)pool_virt(&pool, pt.root[0] & ~PAGE_MASK))[0],
+			 7 | 6 << 3 | 1 << 7);
 	assert_int_equal(pt.root[0] & PAGE_MASK, 7);
 	/* NPT: present, write, user, accessed, dirty, PS; no NX */
 	pt = make(PT_NPT, true);

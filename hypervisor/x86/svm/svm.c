@@ -10,9 +10,9 @@
 #include "x86/parking.h"
 #include "x86/regs.h"
 
-#define CPUID_SVM       0x8000000au
-#define SVM_EDX_NP      BIT32(0)
-#define SVM_EDX_NRIPS   BIT32(3)
+#define CPUID_SVM     0x8000000au
+#define SVM_EDX_NP    BIT32(0)
+#define SVM_EDX_NRIPS BIT32(3)
 
 /* Access byte, then AVL, L, D, G in bits 11:8 (APM vol. 2, "Segment State in the VMCB") */
 #define AT_CODE64 0xa9bu
@@ -31,8 +31,7 @@ extern void svm_loop(void) __attribute__((noreturn));
 
 static enum bh_err svm_check_cpu(u32 cpu)
 {
-	if (cpuid(0x80000000, 0).eax < CPUID_SVM ||
-	    !(cpuid(0x80000001, 0).ecx & CPUID8_1_ECX_SVM))
+	if (cpuid(0x80000000, 0).eax < CPUID_SVM || !(cpuid(0x80000001, 0).ecx & CPUID8_1_ECX_SVM))
 		return BH_ERR_NO_VIRT;
 	if (rdmsr(MSR_VM_CR) & VM_CR_SVMDIS)
 		return BH_ERR_LOCKED;

@@ -96,8 +96,11 @@ static enum exit_action exit_ioio(struct vcpu *v)
 {
 	struct vmcb *vmcb = this_vmcb();
 	u64 info = vmcb->exit_info1;
-	struct io_access io = {.port = (u16)(info >> 16), .size = (u8)(info >> 4 & 7),
-			       .in = info & 1, .string = info >> 2 & 1, .rep = info >> 3 & 1};
+	struct io_access io = {.port = (u16)(info >> 16),
+			       .size = (u8)(info >> 4 & 7),
+			       .in = info & 1,
+			       .string = info >> 2 & 1,
+			       .rep = info >> 3 & 1};
 	enum exit_action action = exit_io(v, &io);
 
 	if (action != ACT_SKIP)
@@ -111,9 +114,11 @@ static enum exit_action exit_npf(struct vcpu *v)
 {
 	const struct vmcb *vmcb = this_vmcb();
 	u64 info = vmcb->exit_info1;
-	struct memory_fault f = {.gpa = vmcb->exit_info2, .write = info & NPF_WRITE,
+	struct memory_fault f = {.gpa = vmcb->exit_info2,
+				 .write = info & NPF_WRITE,
 				 .read = !(info & (NPF_WRITE | NPF_FETCH)),
-				 .fetch = info & NPF_FETCH, .in_walk = info & NPF_WALK,
+				 .fetch = info & NPF_FETCH,
+				 .in_walk = info & NPF_WALK,
 				 .in_delivery = vmcb->exit_int_info & EVENT_VALID};
 
 	return exit_memory(v, &f);
@@ -142,18 +147,18 @@ static const struct exit_row {
 	exit_fn handler;
 	u32 length;
 } exit_rows[SVM_EXIT_ROWS] = {
-	[SVM_EXIT_NMI]      = {exit_nmi,       0},
-	[SVM_EXIT_INIT]     = {exit_init,      0},
-	[SVM_EXIT_CPUID]    = {exit_cpuid,     2},
-	[SVM_EXIT_IRET]     = {exit_iret,      0},
-	[SVM_EXIT_INVD]     = {exit_invd,      2},
-	[SVM_EXIT_INVLPGA]  = {exit_undefined, 0},
-	[SVM_EXIT_IO]       = {exit_ioio,      0},
-	[SVM_EXIT_MSR]      = {exit_msr,       2},
+	[SVM_EXIT_NMI] = {exit_nmi,       0},
+	[SVM_EXIT_INIT] = {exit_init,      0},
+	[SVM_EXIT_CPUID] = {exit_cpuid,     2},
+	[SVM_EXIT_IRET] = {exit_iret,      0},
+	[SVM_EXIT_INVD] = {exit_invd,      2},
+	[SVM_EXIT_INVLPGA] = {exit_undefined, 0},
+	[SVM_EXIT_IO] = {exit_ioio,      0},
+	[SVM_EXIT_MSR] = {exit_msr,       2},
 	[SVM_EXIT_SHUTDOWN] = {exit_shutdown,  0},
-	[SVM_EXIT_VMRUN]    = {exit_undefined, 0},
-	[SVM_EXIT_VMMCALL]  = {exit_hypercall, 3},
-	[SVM_EXIT_VMLOAD ... SVM_EXIT_SKINIT] = {exit_undefined, 0},
+	[SVM_EXIT_VMRUN] = {exit_undefined, 0},
+	[SVM_EXIT_VMMCALL] = {exit_hypercall, 3},
+	[SVM_EXIT_VMLOAD... SVM_EXIT_SKINIT] = {exit_undefined, 0},
 };
 
 static void reinject(struct vcpu *v, u32 vector)
@@ -173,8 +178,8 @@ static void other_exit(struct vcpu *v, u64 code)
 		return;
 	}
 	count_exit(v, BH_EXIT_OTHER);
-	say("cell %s: cpu %u: #VMEXIT 0x%lx, info 0x%lx 0x%lx is not handled", v->cell->name, v->cpu,
-	    code, this_vmcb()->exit_info1, this_vmcb()->exit_info2);
+	say("cell %s: cpu %u: #VMEXIT 0x%lx, info 0x%lx 0x%lx is not handled", v->cell->name,
+	    v->cpu, code, this_vmcb()->exit_info1, this_vmcb()->exit_info2);
 	vcpu_park(v, code == ~0ULL ? "VM entry failed" : "unhandled #VMEXIT");
 }
 

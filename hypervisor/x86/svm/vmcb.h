@@ -17,16 +17,16 @@
 #define INT1_MSR      BIT32(28)
 #define INT1_SHUTDOWN BIT32(31)
 /* intercept2 (offset 0x10) */
-#define INT2_VMRUN    BIT32(0)
-#define INT2_VMMCALL  BIT32(1)
-#define INT2_VMLOAD   BIT32(2)
-#define INT2_VMSAVE   BIT32(3)
-#define INT2_STGI     BIT32(4)
-#define INT2_CLGI     BIT32(5)
-#define INT2_SKINIT   BIT32(6)
+#define INT2_VMRUN      BIT32(0)
+#define INT2_VMMCALL    BIT32(1)
+#define INT2_VMLOAD     BIT32(2)
+#define INT2_VMSAVE     BIT32(3)
+#define INT2_STGI       BIT32(4)
+#define INT2_CLGI       BIT32(5)
+#define INT2_SKINIT     BIT32(6)
 
-#define TLB_KEEP      0u
-#define TLB_FLUSH_ALL 1u
+#define TLB_KEEP        0u
+#define TLB_FLUSH_ALL   1u
 
 #define EVENT_VALID     BIT32(31)
 #define EVENT_HAS_ERROR BIT32(11)
@@ -35,7 +35,7 @@
 
 struct vmcb_segment {
 	u16 selector;
-	u16 attributes;   /* access byte, then AVL, L, D, G in bits 11:8 */
+	u16 attributes; /* access byte, then AVL, L, D, G in bits 11:8 */
 	u32 limit;
 	u64 base;
 };

@@ -15,26 +15,26 @@
 #define PIN_VIRTUAL_NMI   BIT32(5)
 #define PIN_PREEMPT_TIMER BIT32(6)
 /* Primary processor-based */
-#define CPU_INTR_WINDOW   BIT32(2)
-#define CPU_TSC_OFFSET    BIT32(3)
-#define CPU_HLT           BIT32(7)
-#define CPU_INVLPG        BIT32(9)
-#define CPU_MWAIT         BIT32(10)
-#define CPU_RDPMC         BIT32(11)
-#define CPU_RDTSC         BIT32(12)
-#define CPU_CR3_LOAD      BIT32(15)
-#define CPU_CR3_STORE     BIT32(16)
-#define CPU_CR8_LOAD      BIT32(19)
-#define CPU_CR8_STORE     BIT32(20)
-#define CPU_TPR_SHADOW    BIT32(21)
-#define CPU_NMI_WINDOW    BIT32(22)
-#define CPU_MOV_DR        BIT32(23)
-#define CPU_UNCOND_IO     BIT32(24)
-#define CPU_IO_BITMAPS    BIT32(25)
-#define CPU_MSR_BITMAPS   BIT32(28)
-#define CPU_MONITOR       BIT32(29)
-#define CPU_PAUSE         BIT32(30)
-#define CPU_SECONDARY     BIT32(31)
+#define CPU_INTR_WINDOW BIT32(2)
+#define CPU_TSC_OFFSET  BIT32(3)
+#define CPU_HLT         BIT32(7)
+#define CPU_INVLPG      BIT32(9)
+#define CPU_MWAIT       BIT32(10)
+#define CPU_RDPMC       BIT32(11)
+#define CPU_RDTSC       BIT32(12)
+#define CPU_CR3_LOAD    BIT32(15)
+#define CPU_CR3_STORE   BIT32(16)
+#define CPU_CR8_LOAD    BIT32(19)
+#define CPU_CR8_STORE   BIT32(20)
+#define CPU_TPR_SHADOW  BIT32(21)
+#define CPU_NMI_WINDOW  BIT32(22)
+#define CPU_MOV_DR      BIT32(23)
+#define CPU_UNCOND_IO   BIT32(24)
+#define CPU_IO_BITMAPS  BIT32(25)
+#define CPU_MSR_BITMAPS BIT32(28)
+#define CPU_MONITOR     BIT32(29)
+#define CPU_PAUSE       BIT32(30)
+#define CPU_SECONDARY   BIT32(31)
 /* Secondary processor-based */
 #define CPU2_EPT          BIT32(1)
 #define CPU2_RDTSCP       BIT32(3)
@@ -45,27 +45,35 @@
 #define CPU2_VMFUNC       BIT32(13)
 #define CPU2_XSAVES       BIT32(20)
 /* VM-exit */
-#define EXITC_DEBUG       BIT32(2)
-#define EXITC_HOST_64     BIT32(9)
-#define EXITC_SAVE_PAT    BIT32(18)
-#define EXITC_LOAD_PAT    BIT32(19)
-#define EXITC_SAVE_EFER   BIT32(20)
-#define EXITC_LOAD_EFER   BIT32(21)
-#define EXITC_SAVE_TIMER  BIT32(22)
+#define EXITC_DEBUG      BIT32(2)
+#define EXITC_HOST_64    BIT32(9)
+#define EXITC_SAVE_PAT   BIT32(18)
+#define EXITC_LOAD_PAT   BIT32(19)
+#define EXITC_SAVE_EFER  BIT32(20)
+#define EXITC_LOAD_EFER  BIT32(21)
+#define EXITC_SAVE_TIMER BIT32(22)
 /* VM-entry */
-#define ENTRYC_DEBUG      BIT32(2)
-#define ENTRYC_IA32E      BIT32(9)
-#define ENTRYC_LOAD_PAT   BIT32(14)
-#define ENTRYC_LOAD_EFER  BIT32(15)
+#define ENTRYC_DEBUG     BIT32(2)
+#define ENTRYC_IA32E     BIT32(9)
+#define ENTRYC_LOAD_PAT  BIT32(14)
+#define ENTRYC_LOAD_EFER BIT32(15)
 
-enum ctl_word { CTL_PIN, CTL_CPU, CTL_CPU2, CTL_EXIT, CTL_ENTRY, CTL_COUNT };
+enum ctl_word {
+	CTL_PIN,
+	CTL_CPU,
+	CTL_CPU2,
+	CTL_EXIT,
+	CTL_ENTRY,
+	CTL_COUNT
+};
 
 struct ctl_rule {
 	const char *name;
-	u32 must1;      /* refuse the CPU without these */
-	u32 may1;       /* set where offered */
-	u32 must0;      /* refuse the CPU that forces these on */
-	u32 default1;   /* reserved bits that stay 1 (SDM, "Reserved Controls and Default Settings") */
+	u32 must1;    /* refuse the CPU without these */
+	u32 may1;     /* set where offered */
+	u32 must0;    /* refuse the CPU that forces these on */
+	u32 default1; /* reserved bits that stay 1 (SDM, "Reserved Controls and Default Settings")
+		       */
 };
 
 extern const struct ctl_rule ctl_rules[CTL_COUNT];

@@ -30,20 +30,19 @@
 #define MSR_VMX_TRUE_EXIT  0x48fu
 #define MSR_VMX_TRUE_ENTRY 0x490u
 
-#define BASIC_TRUE_CTLS  BIT64(55)
-#define EPT_WALK_4       BIT64(6)
-#define EPT_WB           BIT64(14)
-#define EPT_2M           BIT64(16)
-#define EPT_1G           BIT64(17)
-#define EPT_INVEPT_ALL   BIT64(26)
-#define EPT_NEEDED       (EPT_WALK_4 | EPT_WB | EPT_2M | EPT_INVEPT_ALL)
+#define BASIC_TRUE_CTLS    BIT64(55)
+#define EPT_WALK_4         BIT64(6)
+#define EPT_WB             BIT64(14)
+#define EPT_2M             BIT64(16)
+#define EPT_1G             BIT64(17)
+#define EPT_INVEPT_ALL     BIT64(26)
+#define EPT_NEEDED         (EPT_WALK_4 | EPT_WB | EPT_2M | EPT_INVEPT_ALL)
 
 /* VMX and SMX are ours; KL, CET, PKS and UINTR have state that is not switched */
-#define CR4_NOT_FOR_GUESTS                                                                         \
-	(CR4_VMXE | CR4_SMXE | BIT64(19) | CR4_CET | BIT64(24) | BIT64(25))
+#define CR4_NOT_FOR_GUESTS (CR4_VMXE | CR4_SMXE | BIT64(19) | CR4_CET | BIT64(24) | BIT64(25))
 
-#define VMXON_PAGE 0u
-#define VMCS_PAGE  1u
+#define VMXON_PAGE         0u
+#define VMCS_PAGE          1u
 
 struct vmx_caps vmx_caps;
 
@@ -212,7 +211,8 @@ static void write_cr_masks(void)
 	/* CR0: bits that VMX fixes even with unrestricted guest (PE and PG are then free) */
 	vmwrite(VMCS_CR0_MASK,
 		(vmx_caps.cr0_fixed0 & ~(CR0_PE | CR0_PG)) | (~vmx_caps.cr0_fixed1 & 0xffffffff));
-	/* CR4: VMXE is ours; what the CPU does not have, or needs state that is not switched, exits */
+	/* CR4: VMXE is ours; what the CPU does not have, or needs state that is not switched, exits
+	 */
 	vmwrite(VMCS_CR4_MASK, CR4_NOT_FOR_GUESTS | ~vmx_caps.cr4_fixed1);
 }
 

@@ -7,7 +7,7 @@
 
 /* Control words as accepted on the boot CPU; every other CPU must arrive at the same. */
 struct vmx_caps {
-	u32 ctl[5];             /* by enum ctl_word */
+	u32 ctl[5]; /* by enum ctl_word */
 	u64 cr0_fixed0, cr0_fixed1, cr4_fixed0, cr4_fixed1;
 	u64 basic, ept_vpid, misc;
 	bool preempt_timer, save_timer;

@@ -14,18 +14,18 @@
 
 /* VM-entry and VM-exit interruption information: SDM vol. 3, "VM-Entry Controls for Event
  * Injection" */
-#define INTR_VALID     BIT32(31)
-#define INTR_HAS_ERROR BIT32(11)
-#define INTR_TYPE(t)   ((u32)(t) << 8)
-#define TYPE_NMI       2u
-#define TYPE_HARD      3u
-#define TYPE_PRIV_SOFT 5u /* INT1 */
+#define INTR_VALID       BIT32(31)
+#define INTR_HAS_ERROR   BIT32(11)
+#define INTR_TYPE(t)     ((u32)(t) << 8)
+#define TYPE_NMI         2u
+#define TYPE_HARD        3u
+#define TYPE_PRIV_SOFT   5u /* INT1 */
 #define INTR_GET_TYPE(i) ((i) >> 8 & 7)
 
-#define BLOCK_STI_SS   3u      /* interruptibility: blocking by STI, by MOV SS */
-#define BLOCK_NMI      BIT32(3)
+#define BLOCK_STI_SS     3u /* interruptibility: blocking by STI, by MOV SS */
+#define BLOCK_NMI        BIT32(3)
 
-#define POLL_US 4000u /* console latency; 250 short exits a second on one root CPU */
+#define POLL_US          4000u /* console latency; 250 short exits a second on one root CPU */
 
 static u32 poll_ticks;
 
@@ -46,8 +46,8 @@ void vmx_inject_exception(struct vcpu *v, u32 vector, bool has_error, u32 error)
 		vector = VEC_DF, has_error = true, error = 0;
 	if (has_error && !(vmread(VMCS_GUEST_CR0) & CR0_PE))
 		has_error = false; /* real mode pushes none */
-	vmwrite(VMCS_ENTRY_INTR, INTR_VALID | INTR_TYPE(TYPE_HARD) |
-					 (has_error ? INTR_HAS_ERROR : 0) | vector);
+	vmwrite(VMCS_ENTRY_INTR,
+		INTR_VALID | INTR_TYPE(TYPE_HARD) | (has_error ? INTR_HAS_ERROR : 0) | vector);
 	if (has_error)
 		vmwrite(VMCS_ENTRY_ERROR, error);
 	(void)v;
@@ -194,7 +194,8 @@ static bool load_pdptes(struct vcpu *v)
 	return true;
 }
 
-/* CR0.PG changed in an emulated write: EFER.LMA follows (SDM vol. 3, "Initializing IA-32e Mode"). */
+/* CR0.PG changed in an emulated write: EFER.LMA follows (SDM vol. 3, "Initializing IA-32e Mode").
+ */
 static bool switch_paging(struct vcpu *v, bool on)
 {
 	u64 efer = vmread(VMCS_GUEST_EFER), cr4 = vmread(VMCS_GUEST_CR4);
@@ -247,8 +248,11 @@ static enum exit_action exit_cr(struct vcpu *v)
 static enum exit_action exit_vmx_io(struct vcpu *v)
 {
 	u64 q = vmread(VMCS_QUALIFICATION);
-	struct io_access io = {.port = (u16)(q >> 16), .size = (u8)((q & 7) + 1), .in = q >> 3 & 1,
-			       .string = q >> 4 & 1, .rep = q >> 5 & 1};
+	struct io_access io = {.port = (u16)(q >> 16),
+			       .size = (u8)((q & 7) + 1),
+			       .in = q >> 3 & 1,
+			       .string = q >> 4 & 1,
+			       .rep = q >> 5 & 1};
 
 	return exit_io(v, &io);
 }
@@ -257,8 +261,11 @@ static enum exit_action exit_vmx_io(struct vcpu *v)
 static enum exit_action exit_ept(struct vcpu *v)
 {
 	u64 q = vmread(VMCS_QUALIFICATION);
-	struct memory_fault f = {.gpa = vmread(VMCS_GUEST_PHYS), .read = q & 1, .write = q >> 1 & 1,
-				 .fetch = q >> 2 & 1, .in_walk = (q & 0x180) == 0x80,
+	struct memory_fault f = {.gpa = vmread(VMCS_GUEST_PHYS),
+				 .read = q & 1,
+				 .write = q >> 1 & 1,
+				 .fetch = q >> 2 & 1,
+				 .in_walk = (q & 0x180) == 0x80,
 				 .in_delivery = vmread(VMCS_IDT_INFO) >> 31};
 
 	return exit_memory(v, &f);
@@ -276,7 +283,7 @@ static const exit_fn exit_rows[EXIT_COUNT] = {
 	[EXIT_GETSEC] = exit_undefined,
 	[EXIT_INVD] = exit_invd,
 	[EXIT_VMCALL] = exit_hypercall,
-	[EXIT_VMCLEAR ... EXIT_VMXON] = exit_undefined,
+	[EXIT_VMCLEAR... EXIT_VMXON] = exit_undefined,
 	[EXIT_CR] = exit_cr,
 	[EXIT_IO] = exit_vmx_io,
 	[EXIT_RDMSR] = exit_rdmsr,
