@@ -16,6 +16,7 @@ static const char *const sentences[BH_ERR_COUNT] = {
 	[BH_ERR_TIMEOUT] = "the CPU did not answer INIT-SIPI; check the firmware's CPU list",
 	[BH_ERR_APIC] = "the local APIC is disabled or not at 0xfee00000; check the firmware",
 	[BH_ERR_ENTRY] = "the CPU refused to enter VMX operation or the guest",
+	[BH_ERR_IOMMU] = "the IOMMU cannot be used as the system file wants it",
 };
 
 const char *bh_strerror(enum bh_err err)

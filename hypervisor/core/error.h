@@ -16,6 +16,7 @@ enum bh_err {
 	BH_ERR_TIMEOUT,    /* the hardware did not answer in time */
 	BH_ERR_APIC,       /* the local APIC is off or not where it must be */
 	BH_ERR_ENTRY,      /* VMXON or the first VM entry failed */
+	BH_ERR_IOMMU,      /* no usable IOMMU; the sentence is printed where it was found */
 	BH_ERR_COUNT
 };
 

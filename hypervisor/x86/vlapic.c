@@ -22,15 +22,28 @@ static void dest_entry(struct apic_dest_cpu *e, u32 cpu)
 }
 
 /* Filled at use: logical destinations change with the guest's LDR writes. */
-static void targets(struct vcpu *v, const struct icr *icr, struct cpuset *out)
+static struct apic_dest_ctx dest_context(struct vcpu *v)
 {
 	static struct apic_dest_cpu table[BH_MAX_CPUS]; /* same values whoever writes them */
-	struct apic_dest_ctx ctx = {&v->cell->cpus, table, v->x2apic};
 	u32 cpu;
 
 	for_each_cpu (cpu, &v->cell->cpus)
 		dest_entry(&table[cpu], cpu);
+	return (struct apic_dest_ctx){&v->cell->cpus, table, v->x2apic};
+}
+
+static void targets(struct vcpu *v, const struct icr *icr, struct cpuset *out)
+{
+	struct apic_dest_ctx ctx = dest_context(v);
+
 	apic_dest_set(icr, &ctx, v->cpu, out);
+}
+
+enum irq_verdict vlapic_route(struct vcpu *v, const struct irq_wish *wish, struct irq_target *out)
+{
+	struct apic_dest_ctx ctx = dest_context(v);
+
+	return irq_resolve(wish, &ctx, v->cell->is_root, out);
 }
 
 static void send_vector(const struct cpuset *set, u32 vector, bool only_first)

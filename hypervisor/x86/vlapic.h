@@ -8,6 +8,7 @@
 #define X86_VLAPIC_H
 
 #include "core/vcpu.h"
+#include "x86/irq_route.h"
 
 /** vlapic_write_icr - ICR in the format of the CPU's mode (apic_dest.h). ACT_SKIP or ACT_GP. */
 enum exit_action vlapic_write_icr(struct vcpu *v, u64 value);
@@ -20,6 +21,10 @@ void vlapic_write_mmio(struct vcpu *v, u32 offset, u32 value);
 
 /** vlapic_write_base - IA32_APIC_BASE: mode changes, nothing else. */
 enum exit_action vlapic_write_base(struct vcpu *v, u64 value);
+
+/** vlapic_route - which CPU of @v's cell gets a device's interrupt as the guest's logical ids stand
+ * now. */
+enum irq_verdict vlapic_route(struct vcpu *v, const struct irq_wish *wish, struct irq_target *out);
 
 /** vlapic_reset - INIT arrived: hardware and shadow registers back to their reset values. */
 void vlapic_reset(struct vcpu *v);
