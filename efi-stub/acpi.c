@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "acpi.h"
 
+#include "bytes.h"
 #include "core/string.h"
 
 #define MAX_TABLE  0x1000000u /* no sane table is larger than 16 MiB */
 #define ALL_UIDS8  0xffu
 #define ALL_UIDS32 0xffffffffu
-
-static u32 get32(const u8 *p)
-{
-	return (u32)p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 | (u32)p[3] << 24;
-}
-
-static u64 get64(const u8 *p)
-{
-	return get32(p) | (u64)get32(p + 4) << 32;
-}
 
 static void put32(u8 *p, u32 v)
 {
@@ -165,6 +156,22 @@ u32 acpi_madt_cpus(const struct acpi_header *madt, u32 *ids, u32 max)
 			continue;
 		if (count < max)
 			ids[count] = cpu.id;
+		count++;
+	}
+	return count;
+}
+
+u32 acpi_madt_ioapics(const struct acpi_header *madt, struct bh_boot_ioapic *out, u32 max)
+{
+	u32 at = sizeof(struct acpi_madt), count = 0;
+	struct madt_entry e;
+
+	while (next_entry(madt, &at, &e)) {
+		if (e.type != ACPI_MADT_IOAPIC || e.length < 12)
+			continue;
+		if (count < max)
+			out[count] = (struct bh_boot_ioapic){
+				.phys = get32(e.p + 4), .id = e.p[2], .gsi_base = get32(e.p + 8)};
 		count++;
 	}
 	return count;

@@ -7,6 +7,8 @@
 #ifndef STUB_ACPI_H
 #define STUB_ACPI_H
 
+#include <bulkhead/boot.h>
+
 #include "why.h"
 
 /* "System Description Table Header" */
@@ -87,6 +89,12 @@ u8 acpi_checksum(const void *data, u64 size);
  * Return: number of CPUs, which may exceed @max.
  */
 u32 acpi_madt_cpus(const struct acpi_header *madt, u32 *ids, u32 max);
+
+/**
+ * acpi_madt_ioapics - the I/O APICs, in the table's order, without their source ids.
+ * @max: entries that fit into @out. Return: number of I/O APICs, which may exceed @max.
+ */
+u32 acpi_madt_ioapics(const struct acpi_header *madt, struct bh_boot_ioapic *out, u32 max);
 
 /* acpi_patch_size - bytes that acpi_patch() needs at most. */
 u64 acpi_patch_size(const struct acpi_tables *t);

@@ -94,11 +94,20 @@ static bool check_memory(const struct bh_config_cell *cell, struct why *why)
 	return true;
 }
 
+static bool check_devices(const struct bh_config_cell *cell, struct why *why)
+{
+	for (u32 i = 0; i < BH_MAX_DEVICES; i++)
+		if (cell->devices[i].kind > BH_DEVICE_ID)
+			return because(why, "cell %s: unknown kind %u of device", cell->name,
+				       cell->devices[i].kind);
+	return true;
+}
+
 static bool check_cell(const struct config *c, u32 index, struct why *why)
 {
 	const struct bh_config_cell *cell = &c->cells[index];
 
-	if (!check_names(c, index, why) || !check_memory(cell, why))
+	if (!check_names(c, index, why) || !check_memory(cell, why) || !check_devices(cell, why))
 		return false;
 	if (cell->boot != BH_BOOT_ELF64)
 		return because(why, "cell %s: unknown boot kind %u", cell->name, cell->boot);

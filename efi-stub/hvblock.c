@@ -20,22 +20,26 @@ static const struct bh_hv_header *header(void)
 	return (const struct bh_hv_header *)hv_image;
 }
 
-/* Offsets in the boot info: header, CPUs, cells, memory, then page-aligned templates. */
-static u64 offset_cells(u32 cpus)
-{
-	return sizeof(struct bh_boot_info) + cpus * sizeof(struct bh_boot_cpu);
-}
+/* Offsets in the boot info: header, arrays (all but the last of 8-byte entries), templates. */
+struct info_layout {
+	u64 cpus, cells, mem, ioapics, units, rmrrs, pci, scopes, templates, size;
+};
 
-static u64 offset_mem(u32 cpus, u32 cells)
+static struct info_layout info_layout(const struct machine *m, u32 cells)
 {
-	return offset_cells(cpus) + (cells + 1u) * sizeof(struct bh_boot_cell);
-}
+	const struct platform *p = &m->platform;
+	struct info_layout l = {.cpus = sizeof(struct bh_boot_info)};
 
-static u64 offset_template(u32 cpus, u32 cells, u32 index)
-{
-	u64 end = offset_mem(cpus, cells) + cells * sizeof(struct bh_boot_mem);
-
-	return ALIGN_UP(end, PAGE_SIZE) + (u64)index * BH_PAGE_SIZE;
+	l.cells = l.cpus + m->cpu_count * sizeof(struct bh_boot_cpu);
+	l.mem = l.cells + (cells + 1u) * sizeof(struct bh_boot_cell);
+	l.ioapics = l.mem + cells * sizeof(struct bh_boot_mem);
+	l.units = l.ioapics + p->ioapic_count * sizeof(struct bh_boot_ioapic);
+	l.rmrrs = l.units + p->dmar.unit_count * sizeof(struct bh_boot_iommu);
+	l.pci = l.rmrrs + p->dmar.rmrr_count * sizeof(struct bh_boot_rmrr);
+	l.scopes = l.pci + p->pci_count * sizeof(struct bh_boot_pci);
+	l.templates = ALIGN_UP(l.scopes + p->dmar.scope_count * sizeof(u16), PAGE_SIZE);
+	l.size = l.templates + (u64)cells * BH_PAGE_SIZE;
+	return l;
 }
 
 static u64 take(const char *what, u64 size, u64 below, enum efi_mem_type type)
@@ -63,7 +67,7 @@ static void take_block(struct hvblock *b, const struct sections *s, const struct
 		       u64 phys_top, u64 *ticks)
 {
 	u32 cells = s->config.head->cell_count;
-	u64 info_size = offset_template(m->cpu_count, cells, cells);
+	u64 info_size = info_layout(m, cells).size;
 	u64 start;
 	struct why why;
 
@@ -77,11 +81,26 @@ static void take_block(struct hvblock *b, const struct sections *s, const struct
 	*ticks += rdtsc() - start;
 }
 
+static void fill_arrays(struct bh_boot_info *info, const struct info_layout *l,
+			const struct machine *m)
+{
+	const struct platform *p = &m->platform;
+	u8 *base = (u8 *)info;
+
+	memcpy(base + l->cpus, m->cpus, m->cpu_count * sizeof(*m->cpus));
+	memcpy(base + l->ioapics, p->ioapics, p->ioapic_count * sizeof(*p->ioapics));
+	memcpy(base + l->units, p->dmar.units, p->dmar.unit_count * sizeof(*p->dmar.units));
+	memcpy(base + l->rmrrs, p->dmar.rmrrs, p->dmar.rmrr_count * sizeof(*p->dmar.rmrrs));
+	memcpy(base + l->pci, p->pci, p->pci_count * sizeof(*p->pci));
+	memcpy(base + l->scopes, p->dmar.scopes, p->dmar.scope_count * sizeof(u16));
+}
+
 static void fill_info(struct hvblock *b, const struct sections *s, const struct machine *m,
 		      u64 phys_top)
 {
 	const struct bh_config *head = s->config.head;
-	u32 cpus = m->cpu_count, cells = head->cell_count;
+	const struct platform *p = &m->platform;
+	const struct info_layout l = info_layout(m, head->cell_count);
 
 	b->info = (struct bh_boot_info *)(b->phys + b->layout.info_offset);
 	*b->info = (struct bh_boot_info){
@@ -97,14 +116,27 @@ static void fill_info(struct hvblock *b, const struct sections *s, const struct 
 		.iommu = head->iommu,
 		.on_failure = head->on_failure,
 		.console_port = head->console_port,
-		.cpu_count = cpus,
-		.cpu_offset = sizeof(struct bh_boot_info),
-		.cell_count = cells + 1,
-		.cell_offset = (u32)offset_cells(cpus),
-		.mem_count = cells,
-		.mem_offset = (u32)offset_mem(cpus, cells),
+		.cpu_count = m->cpu_count,
+		.cpu_offset = (u32)l.cpus,
+		.cell_count = head->cell_count + 1,
+		.cell_offset = (u32)l.cells,
+		.mem_count = head->cell_count,
+		.mem_offset = (u32)l.mem,
+		.mmconfig_phys = p->mmconfig_phys,
+		.mmconfig_buses = p->mmconfig_buses,
+		.pm_timer_port = p->pm_timer_port,
+		.ioapic_count = p->ioapic_count,
+		.ioapic_offset = (u32)l.ioapics,
+		.unit_count = p->dmar.unit_count,
+		.unit_offset = (u32)l.units,
+		.rmrr_count = p->dmar.rmrr_count,
+		.rmrr_offset = (u32)l.rmrrs,
+		.pci_count = p->pci_count,
+		.pci_offset = (u32)l.pci,
+		.scope_count = p->dmar.scope_count,
+		.scope_offset = (u32)l.scopes,
 	};
-	memcpy(b->info + 1, m->cpus, cpus * sizeof(*m->cpus));
+	fill_arrays(b->info, &l, m);
 	memcpy(hvblock_cells(b)->name, "root", 5);
 }
 
@@ -150,7 +182,8 @@ static void fill_cell(struct hvblock *b, const struct sections *s, const struct 
 	mem->cell = i + 1;
 	mem->flags = BH_MEM_FLAG_WRITE | BH_MEM_FLAG_EXEC;
 	add_taken(b, mem->hpa, mem->size);
-	out->info_offset = (u32)offset_template(m->cpu_count, s->config.head->cell_count, i);
+	out->info_offset = (u32)info_layout(m, s->config.head->cell_count).templates +
+			   i * BH_PAGE_SIZE;
 	out->info_size = BH_PAGE_SIZE;
 	if (!cellinfo_fill((u8 *)b->info + out->info_offset, &s->config, i, m->cpus, m->cpu_count,
 			   m->tsc_khz, &why))

@@ -5,13 +5,14 @@
 
 #include <bulkhead/boot.h>
 
-#include "acpi.h"
+#include "platform.h"
 
 struct machine {
 	struct bh_boot_cpu *cpus; /* cpus[0] is the boot CPU */
 	u32 cpu_count;
 	u32 tsc_khz;
 	bool has_1g; /* CPUs can map 1 GiB pages */
+	struct platform platform;
 };
 
 /**

@@ -116,6 +116,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 	machine_check(&machine);
 	check_iommu(&sections, has_acpi ? &acpi : NULL);
 	machine.tsc_khz = tsc_measure();
+	platform_find(&machine.platform, &sections.config, has_acpi ? &acpi : NULL);
 
 	hvblock_build(&block, &sections, &machine, &copying);
 	rsdp = root_tables(&machine, has_acpi ? &acpi : NULL);

@@ -77,3 +77,87 @@ u32 rootbridge_read32(u32 device, u32 function, u32 reg)
 		return UINT32_MAX;
 	return value;
 }
+
+/* A root bridge and the buses that it reaches. */
+struct reach {
+	root_bridge *bridge;
+	struct pci_root buses;
+};
+
+static struct reach reach[ROOTBRIDGE_MAX];
+static u32 reach_count;
+
+static root_bridge *bridge_of(u16 bdf)
+{
+	for (u32 i = 0; i < reach_count; i++)
+		if (bdf >> 8 >= reach[i].buses.first && bdf >> 8 <= reach[i].buses.last)
+			return reach[i].bridge;
+	return NULL;
+}
+
+/* UEFI specification, EFI_PCI_ADDRESS, as above */
+static u64 pci_address(u16 bdf, u32 reg)
+{
+	return (u64)(bdf >> 8) << 24 | (u64)(bdf >> 3 & 0x1f) << 16 | (u64)(bdf & 7) << 8 | reg;
+}
+
+static u32 read_config(void *ctx, u16 bdf, u32 reg)
+{
+	root_bridge *bridge = bridge_of(bdf);
+	u32 value = UINT32_MAX;
+
+	(void)ctx;
+	if (!bridge || EFI_ERROR(bridge->Pci.Read(bridge, EfiPciIoWidthUint32,
+						  pci_address(bdf, reg), 1, &value)))
+		return UINT32_MAX;
+	return value;
+}
+
+static void write_config(void *ctx, u16 bdf, u32 reg, u32 value)
+{
+	root_bridge *bridge = bridge_of(bdf);
+
+	(void)ctx;
+	if (bridge)
+		(void)bridge->Pci.Write(bridge, EfiPciIoWidthUint32, pci_address(bdf, reg), 1,
+					&value);
+}
+
+static void add_reach(root_bridge *bridge)
+{
+	void *list = NULL;
+	struct window w;
+	u64 at = 0;
+
+	if (bridge->SegmentNumber || EFI_ERROR(bridge->Configuration(bridge, &list)) || !list)
+		return;
+	while (reach_count < ROOTBRIDGE_MAX && window_next(list, MAX_LIST, &at, &w)) {
+		if (w.kind != WINDOW_BUS || w.start > 255 || w.end > 256)
+			continue;
+		reach[reach_count].bridge = bridge;
+		reach[reach_count].buses = (struct pci_root){(u8)w.start, (u8)(w.end - 1)};
+		reach_count++;
+	}
+}
+
+u32 rootbridge_open(struct pci_access *access, struct pci_root *roots)
+{
+	EFI_GUID guid = EFI_PCI_ROOT_BRIDGE_IO_PROTOCOL_GUID;
+	EFI_HANDLE *handles = NULL;
+	UINTN count = 0;
+
+	*access = (struct pci_access){read_config, write_config, NULL};
+	reach_count = 0;
+	if (EFI_ERROR(efi_bs->LocateHandleBuffer(ByProtocol, &guid, NULL, &count, &handles)))
+		return 0;
+	for (UINTN i = 0; i < count; i++) {
+		root_bridge *bridge = NULL;
+
+		if (!EFI_ERROR(efi_bs->HandleProtocol(handles[i], &guid, (void **)&bridge)))
+			add_reach(bridge);
+	}
+	(void)efi_bs->FreePool(handles);
+	for (u32 i = 0; i < reach_count; i++)
+		roots[i] = reach[i].buses;
+	return reach_count;
+}

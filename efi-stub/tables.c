@@ -13,6 +13,7 @@
 #define PIIX4_ID        0x71138086u
 #define PIIX4_PMBA      0x40u
 #define PIIX4_PMBA_MASK 0xffc0u
+#define PIIX4_PMTMR     0x08u /* "Power Management Timer" */
 
 /* 82093AA data sheet, "I/O APIC Identification" */
 #define IOAPIC_SELECT 0xfec00000ULL
@@ -60,7 +61,7 @@ static u64 take(u64 size)
 						    .type = EFI_MEM_ACPI_RECLAIM});
 }
 
-static u8 read_ioapic_id(void)
+u8 tables_ioapic_id(void)
 {
 	*(volatile u32 *)IOAPIC_SELECT = IOAPIC_ID;
 	return (u8)(*(volatile u32 *)IOAPIC_WINDOW >> 24 & 0xf);
@@ -73,12 +74,19 @@ static u16 piix4_pm_base(void)
 	return (u16)(rootbridge_read32(PIIX4_DEVICE, PIIX4_FUNCTION, PIIX4_PMBA) & PIIX4_PMBA_MASK);
 }
 
+u32 tables_pm_timer(void)
+{
+	u32 base = piix4_pm_base();
+
+	return base ? base + PIIX4_PMTMR : 0;
+}
+
 static u64 generate(const u32 *ids, u32 count)
 {
 	struct acpi_machine m = {
 		.cpu_ids = ids,
 		.cpu_count = count,
-		.ioapic_id = read_ioapic_id(),
+		.ioapic_id = tables_ioapic_id(),
 		.pm_base = piix4_pm_base(),
 		.dsdt = dsdt_image,
 		.dsdt_size = (u32)(dsdt_image_end - dsdt_image),

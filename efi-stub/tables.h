@@ -19,6 +19,12 @@ bool tables_open(struct acpi_tables *t);
  */
 u64 tables_for_root(const struct acpi_tables *acpi, const u32 *ids, u32 count);
 
+/* tables_ioapic_id - the I/O APIC's own idea of its id, for machines without ACPI. */
+u8 tables_ioapic_id(void);
+
+/* tables_pm_timer - port of the power management timer of machines without ACPI, 0 = none. */
+u32 tables_pm_timer(void);
+
 /** tables_publish - make @rsdp what the EFI system table names. fail() on errors. */
 void tables_publish(u64 rsdp);
 
