@@ -59,6 +59,12 @@ def test_root_cpu_goes_offline_and_comes_back(demo):
         assert demo.output("taskset 2 echo back").strip() == "back"
 
 
+# The last test with the shared machine, because it ends it.
+def test_reboot_of_the_root_cell_resets_the_machine(demo):
+    demo.send("reboot -f")
+    assert demo.expect_end() == "reset"
+
+
 @pytest.mark.only("qemu", "kvm")
 @pytest.mark.parametrize("cpus", [2, 3, 8])
 def test_other_cpu_counts(boot, cpus):

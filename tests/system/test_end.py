@@ -14,13 +14,6 @@ def test_rt_cell_survives_a_panic_of_the_root_cell(boot):
     assert machine.ended is None
 
 
-def test_reboot_resets_the_machine(boot):
-    machine = boot()
-    machine.expect_up()
-    machine.send("reboot -f")
-    assert machine.expect_end() == "reset"
-
-
 # Bochs has no ACPI tables, and Linux knows no other way to switch a PC off.
 @pytest.mark.only("qemu", "kvm")
 def test_poweroff_switches_the_machine_off(boot):
