@@ -46,12 +46,13 @@ void vcpu_finish(struct vcpu *v, enum exit_action action)
 
 void cell_refused(struct cell *cell, u32 cpu, const char *fmt, ...)
 {
-	u32 n = __atomic_fetch_add(&cell->refused_logged, 1, __ATOMIC_RELAXED);
+	u32 n = __atomic_load_n(&cell->refused_logged, __ATOMIC_RELAXED);
 	char text[120];
 	va_list ap;
 
 	if (n > CELL_REFUSED_MAX)
 		return;
+	n = __atomic_fetch_add(&cell->refused_logged, 1, __ATOMIC_RELAXED);
 	if (n == CELL_REFUSED_MAX) {
 		say("cell %s: further refusals are not printed", cell->name);
 		return;

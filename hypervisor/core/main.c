@@ -5,14 +5,18 @@
  */
 #include "core/main.h"
 
+#include <bulkhead/image.h>
+
 #include "core/cell.h"
 #include "core/console.h"
 #include "core/cpu.h"
 #include "core/format.h"
+#include "core/native.h"
 #include "core/string.h"
 #include "core/sync.h"
 #include "x86/apic_dest.h"
 #include "x86/asm.h"
+#include "x86/cpu_clean.h"
 #include "x86/host_tables.h"
 #include "x86/lapic.h"
 #include "x86/parking.h"
@@ -29,7 +33,7 @@ const struct vcpu_ops *vcpu_ops;
 
 static const struct bh_boot_info *boot_info;
 static struct page_pool pool;
-static struct barrier checked, built, enabled, started;
+static struct barrier built, checked, enabled, started, undone;
 static u32 first_error; /* [a] the first CPU that failed decides: (cpu + 1) << 8 | error */
 
 u8 boot_stack[4096] __attribute__((aligned(16)));
@@ -47,19 +51,28 @@ static void vote(u32 cpu, enum bh_err err)
 					    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+/*
+ * Nobody has run a guest yet and nobody will. The firmware is gone, so of the three policies
+ * `firmware` cannot be had any more; `linux` means root's kernel on the boot CPU, natively: it
+ * wakes the other CPUs, which wait here, by INIT-SIPI as always.
+ */
 static void __attribute__((noreturn)) boot_fail(u32 cpu, enum bh_err err)
 {
-	if (cpu == 0) {
-		u32 e = __atomic_load_n(&first_error, __ATOMIC_ACQUIRE);
+	u32 e = __atomic_load_n(&first_error, __ATOMIC_ACQUIRE);
 
-		if (e) {
-			cpu = (e >> 8) - 1;
-			err = (enum bh_err)(e & 0xff);
-		}
-		say("cannot start: cpu %u (apic id %u): %s", cpu, cpus ? cpus[cpu].apic_id : 0,
-		    bh_strerror(err));
-		say("the machine stops here; switch it off and on again");
+	if (cpu != 0)
+		halt_forever();
+	if (e) {
+		cpu = (e >> 8) - 1;
+		err = (enum bh_err)(e & 0xff);
 	}
+	say("cannot start: cpu %u (apic id %u): %s", cpu, cpus ? cpus[cpu].apic_id : 0,
+	    bh_strerror(err));
+	if (boot_info->on_failure == BH_FAIL_LINUX && cells && cells[0].entry.rip) {
+		say("starting the packed Linux without partitions");
+		native_start(boot_info, &pool);
+	}
+	say("the machine stops here; switch it off and on again");
 	halt_forever();
 }
 
@@ -71,6 +84,7 @@ static void agree(struct barrier *b, u32 cpu, bool undo)
 		return;
 	if (undo)
 		vcpu_ops->disable();
+	barrier_wait(&undone, cpu_count); /* no CPU is in VMX operation when Linux sends INIT */
 	boot_fail(cpu, BH_OK);
 }
 
@@ -181,6 +195,7 @@ static void cpu_main(u32 cpu)
 		announce();
 	}
 	barrier_wait(&started, cpu_count); /* RT cells may run from here, root's CPU follows */
+	cpu_clean();
 	vcpu_start(v);
 	vcpu_ops->run(v);
 }

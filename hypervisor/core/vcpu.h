@@ -134,6 +134,7 @@ enum exit_action exit_rdmsr(struct vcpu *v);
 enum exit_action exit_wrmsr(struct vcpu *v);
 enum exit_action exit_hypercall(struct vcpu *v);
 enum exit_action exit_xsetbv(struct vcpu *v);
+enum exit_action exit_machine_check(struct vcpu *v);
 
 struct io_access {
 	u16 port;

@@ -17,6 +17,13 @@ void asm_offsets(void)
 	DEFINE(TRAMPOLINE_ARG, offsetof(struct bh_trampoline, arg));
 	DEFINE(TRAMPOLINE_CR3, offsetof(struct bh_trampoline, cr3));
 	DEFINE(TRAMPOLINE_STACK, offsetof(struct bh_trampoline, stack));
+	DEFINE(ENTRY_RIP, offsetof(struct bh_boot_entry, rip));
+	DEFINE(ENTRY_RSI, offsetof(struct bh_boot_entry, rsi));
+	DEFINE(ENTRY_CR3, offsetof(struct bh_boot_entry, cr3));
+	DEFINE(ENTRY_GDT_BASE, offsetof(struct bh_boot_entry, gdt_base));
+	DEFINE(ENTRY_GDT_LIMIT, offsetof(struct bh_boot_entry, gdt_limit));
+	DEFINE(ENTRY_CS, offsetof(struct bh_boot_entry, cs));
+	DEFINE(ENTRY_DS, offsetof(struct bh_boot_entry, ds));
 	DEFINE(CPU_STRUCT, CPU_STRUCT);
 	DEFINE(CPU_STACK_TOP, CPU_STACK_TOP);
 	DEFINE(CPU_NMI_STACK_TOP, CPU_NMI_STACK_TOP);

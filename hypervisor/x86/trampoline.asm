@@ -83,6 +83,32 @@ enter64:
 	mov	rdx, [rbx + BH_TRAMPOLINE_PARAMS + TRAMPOLINE_STACK]
 	jmp	[rbx + BH_TRAMPOLINE_PARAMS + TRAMPOLINE_ENTRY]
 
+; trampoline_native: enter root's kernel without a hypervisor. In: RDI = struct bh_boot_entry in the
+; hypervisor's address space; this page is identity-mapped in both address spaces.
+global trampoline_native
+trampoline_native:
+	mov	rax, [rdi + ENTRY_CR3]
+	mov	r8, [rdi + ENTRY_RIP]
+	mov	rsi, [rdi + ENTRY_RSI]
+	mov	rdx, [rdi + ENTRY_GDT_BASE]
+	mov	cx, [rdi + ENTRY_GDT_LIMIT]
+	movzx	r9d, word [rdi + ENTRY_CS]
+	movzx	r10d, word [rdi + ENTRY_DS]
+	mov	cr3, rax
+	lea	rsp, [rel trampoline_start + BH_TRAMPOLINE_PARAMS]
+	push	rdx
+	sub	rsp, 2
+	mov	[rsp], cx
+	lgdt	[rsp]
+	mov	ds, r10d
+	mov	es, r10d
+	mov	ss, r10d
+	lea	rsp, [rel trampoline_start + BH_TRAMPOLINE_PARAMS]
+	xor	edi, edi
+	push	r9
+	push	r8
+	retfq
+
 align 8
 gdt:
 	dq	0

@@ -22,7 +22,6 @@
 #define AT_LDTR   0x082u
 #define AT_TR     0x08bu
 
-#define PAT_RESET 0x0007040600070406ULL
 #define DR6_RESET 0xffff0ff0ULL
 #define DR7_RESET 0x400u
 #define ASID      1u /* one guest a CPU; state changes flush */

@@ -163,6 +163,10 @@ static const struct exit_row {
 
 static void reinject(struct vcpu *v, u32 vector)
 {
+	if (vector == VEC_MC) {
+		exit_machine_check(v);
+		return;
+	}
 	count_exit(v, BH_EXIT_EXCEPTION);
 	svm_inject_exception(v, vector, vector == VEC_AC, 0);
 }

@@ -100,6 +100,8 @@ static enum exit_action reinject(struct vcpu *v, u32 info)
 {
 	u32 vector = info & 0xff;
 
+	if (vector == VEC_MC)
+		return exit_machine_check(v);
 	count_exit(v, BH_EXIT_EXCEPTION);
 	if (vector == VEC_DB) {
 		u64 dr6;

@@ -21,7 +21,6 @@
 
 #define EPTP_WALK_4 (3u << 3) /* SDM vol. 3, "Extended-Page-Table Pointer": length minus 1 */
 #define EPTP_WB     6u
-#define PAT_RESET   0x0007040600070406ULL
 #define DR7_RESET   0x400u
 
 static void write_segment(u32 seg, u16 sel, u64 base, u32 limit, u32 ar)
