@@ -4,7 +4,7 @@
 
 PACKAGE_LISTS_check  := build lab test
 PACKAGE_LISTS_demo   := build lab
-PACKAGE_LISTS_bench  := build lab
+PACKAGE_LISTS_bench  := build lab bench
 PACKAGE_LISTS_all    := build
 PACKAGE_LISTS_clean  :=
 PACKAGE_LISTS_help   :=

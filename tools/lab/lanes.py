@@ -57,6 +57,8 @@ class Qemu:
                                    f"bootindex={number}"]
         for device in setup.devices:
             command += ["-device", device]
+        for plugin in setup.plugins:
+            command += ["-plugin", plugin]
         if setup.gdb:
             command += ["-s", "-S"]
         return command
@@ -106,6 +108,8 @@ class Bochs:
     def __init__(self, setup):
         if setup.devices:
             raise LabError("--device is a QEMU argument; lane bochs cannot add devices")
+        if setup.plugins:
+            raise LabError("--plugin is a QEMU argument; lane bochs has no plugins")
         if len(setup.disks) > 3:
             raise LabError("lane bochs takes three further disks at most")
         self.setup = setup

@@ -39,6 +39,7 @@ class Setup:
     iommu: bool = True
     disks: list = field(default_factory=list)
     devices: list = field(default_factory=list)
+    plugins: list = field(default_factory=list)
     gdb: bool = False
     firmware: str = None
     log: str = None           # folder of com1.log, com2.log, emulator.log
@@ -51,7 +52,8 @@ class Machine:
     """See the module's text. All waiting functions raise LabError with a sentence."""
 
     def __init__(self, lane, image, cpus=4, memory=1024, *, log=None, timeout=None, cpu=None,
-                 iommu=True, disks=(), devices=(), gdb=False, firmware=None, on_data=None):
+                 iommu=True, disks=(), devices=(), plugins=(), gdb=False, firmware=None,
+                 on_data=None):
         if lane not in LANES:
             raise LabError(f"there is no lane {lane}; the lanes are {', '.join(LANES)}")
         if not os.path.isfile(image):
@@ -60,7 +62,8 @@ class Machine:
         self.image = image
         self.setup = Setup(cpus=cpus, memory=memory, cpu=cpu, iommu=iommu, gdb=gdb,
                            disks=[os.path.abspath(disk) for disk in disks],
-                           devices=list(devices), firmware=firmware and os.path.abspath(firmware))
+                           devices=list(devices), plugins=list(plugins),
+                           firmware=firmware and os.path.abspath(firmware))
         self.setup.log = os.path.abspath(log or os.path.join(ROOT, "out", "lab", lane))
         self.timeout = timeout or LANES[lane].default_timeout
         self.on_data = on_data          # called with (port name, bytes, completed lines)
