@@ -14,6 +14,7 @@
 #include "core/native.h"
 #include "core/string.h"
 #include "core/sync.h"
+#include "iommu/iommu.h"
 #include "x86/apic_dest.h"
 #include "x86/asm.h"
 #include "x86/cpu_clean.h"
@@ -33,7 +34,7 @@ const struct vcpu_ops *vcpu_ops;
 
 static const struct bh_boot_info *boot_info;
 static struct page_pool pool;
-static struct barrier built, checked, enabled, started, undone;
+static struct barrier built, checked, enabled, fenced, started, undone;
 static u32 first_error; /* [a] the first CPU that failed decides: (cpu + 1) << 8 | error */
 
 u8 boot_stack[4096] __attribute__((aligned(16)));
@@ -66,8 +67,9 @@ static void __attribute__((noreturn)) boot_fail(u32 cpu, enum bh_err err)
 		cpu = (e >> 8) - 1;
 		err = (enum bh_err)(e & 0xff);
 	}
-	say("cannot start: cpu %u (apic id %u): %s", cpu, cpus ? cpus[cpu].apic_id : 0,
-	    bh_strerror(err));
+	if (err != BH_ERR_IOMMU) /* that one has said why */
+		say("cannot start: cpu %u (apic id %u): %s", cpu, cpus ? cpus[cpu].apic_id : 0,
+		    bh_strerror(err));
 	if (boot_info->on_failure == BH_FAIL_LINUX && cells && cells[0].entry.rip) {
 		say("starting the packed Linux without partitions");
 		native_start(boot_info, &pool);
@@ -165,14 +167,14 @@ static void announce(void)
 {
 	char list[CPUSET_FORMAT_MAX];
 
-	say("memory: image=%lu pool=%u held=%lu bytes", boot_info->pool_offset,
-	    pool.used * PAGE_SIZE, boot_info->hv_size);
+	say("memory: image=%lu pool=%u held=%lu iommu=%lu bytes", boot_info->pool_offset,
+	    pool.used * PAGE_SIZE, boot_info->hv_size, iommu_bytes());
 	say("boot: tsc_entry=%lu tsc_copy=%lu tsc_now=%lu", boot_info->tsc_entry,
 	    boot_info->tsc_copy, rdtsc());
 	if (!boot_info->iommu)
 		say("WARNING: iommu: off - devices can write to all memory, cells included;"
 		    " for development only");
-	say("ready: cpus=%u backend=%s iommu=off", cpu_count, vcpu_ops->name);
+	say("ready: cpus=%u backend=%s iommu=%s", cpu_count, vcpu_ops->name, iommu_name());
 	for (u32 i = 1; i < cell_count; i++) {
 		cpuset_format(list, sizeof(list), &cells[i].cpus);
 		say("cell %s: started cpus=%s", cells[i].name, list);
@@ -192,8 +194,11 @@ static void cpu_main(u32 cpu)
 	agree(&enabled, cpu, true);
 	if (cpu == 0) {
 		finish_info_pages();
-		announce();
+		vote(0, iommu_enable()); /* devices are fenced before the first guest instruction */
 	}
+	agree(&fenced, cpu, true);
+	if (cpu == 0)
+		announce();
 	barrier_wait(&started, cpu_count); /* RT cells may run from here, root's CPU follows */
 	cpu_clean();
 	vcpu_start(v);
@@ -215,6 +220,10 @@ static void boot_cpu_main(u32 cpu)
 
 	if (!err)
 		err = cell_build_all(boot_info, &pool);
+	if (!err)
+		err = iommu_init(boot_info, &pool);
+	if (!err)
+		err = iommu_build(boot_info, &pool); /* after all changes to the cells' memory */
 	if (!err)
 		err = parking_build(&pool);
 	if (err)
