@@ -27,8 +27,15 @@ static u32 entry_index(u64 va, u32 level)
 	return (u32)(va >> LEVEL_SHIFT(level)) & 511;
 }
 
+static bool is_vtd(const struct ptable *pt)
+{
+	return pt->kind >= PT_VTD;
+}
+
 static bool is_present(const struct ptable *pt, u64 entry)
 {
+	if (is_vtd(pt))
+		return entry & (PT_READ | PT_WRITE);
 	return pt->kind == PT_EPT ? entry & 7 : entry & PTE_P;
 }
 
@@ -64,6 +71,8 @@ static u64 leaf_entry(const struct ptable *pt, u64 pa, u32 access, enum mem_type
 		return 0;
 	if (pt->kind == PT_EPT)
 		return entry | access | (u64)type << EPT_TYPE_SHIFT;
+	if (is_vtd(pt))
+		return entry | (access & (PT_READ | PT_WRITE));
 	entry |= PTE_P | PTE_A | PTE_D | pat_bits(type, level);
 	entry |= access & PT_WRITE ? PTE_W : 0;
 	entry |= access & PT_EXEC ? 0 : PTE_NX;
@@ -77,6 +86,8 @@ static u64 table_entry(const struct ptable *pt, const u64 *table)
 
 	if (pt->kind == PT_EPT)
 		return pa | PT_READ | PT_WRITE | PT_EXEC;
+	if (is_vtd(pt))
+		return pa | PT_READ | PT_WRITE;
 	return pa | PTE_P | PTE_W | PTE_A | (pt->kind == PT_NPT ? PTE_U : 0);
 }
 
@@ -90,6 +101,11 @@ static void parse_leaf(const struct ptable *pt, u64 entry, u32 level, struct pt_
 	if (pt->kind == PT_EPT) {
 		leaf->access = (u32)entry & 7;
 		leaf->type = (enum mem_type)(entry >> EPT_TYPE_SHIFT & 7);
+		return;
+	}
+	if (is_vtd(pt)) {
+		leaf->access = (u32)entry & (PT_READ | PT_WRITE);
+		leaf->type = MT_WB; /* the format has none: devices snoop */
 		return;
 	}
 	leaf->access = PT_READ | (entry & PTE_W ? PT_WRITE : 0) | (entry & PTE_NX ? 0 : PT_EXEC);
@@ -117,7 +133,7 @@ static enum bh_err split(struct ptable *pt, u64 *entry, u32 level)
 
 static bool level_allowed(const struct ptable *pt, u32 level)
 {
-	return level == 0 || level == 1 || (level == 2 && pt->has_1g);
+	return level == 0 || (pt->kind != PT_VTD_4K && (level == 1 || (level == 2 && pt->has_1g)));
 }
 
 /* Map as much of the request as one leaf covers; *step tells how much. */
@@ -181,11 +197,13 @@ bool ptable_lookup(const struct ptable *pt, u64 va, struct pt_leaf *leaf)
 {
 	const u64 *table = pt->root;
 
+	leaf->size = VA_LIMIT;
 	if (pt->kind != PT_HOST && va >= VA_LIMIT)
 		return false;
 	for (u32 level = 3;; level--) {
 		u64 entry = table[entry_index(va, level)];
 
+		leaf->size = LEVEL_SIZE(level);
 		if (!is_present(pt, entry))
 			return false;
 		if (is_leaf(entry, level)) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Four-level page tables, one builder for three formats: the hypervisor's own (SDM vol. 3,
- * "4-Level Paging"), NPT (the same format, APM vol. 2 "Nested Paging") and EPT (SDM vol. 3, "EPT
- * Paging-Structure Entries"). Pure: tables come from a page pool, nothing is flushed here.
+ * Four-level page tables, one builder for four formats: the hypervisor's own (SDM vol. 3,
+ * "4-Level Paging"), NPT (the same format, APM vol. 2 "Nested Paging"), EPT (SDM vol. 3, "EPT
+ * Paging-Structure Entries") and VT-d (VT-d specification, "Second-Stage Paging Entries"). Pure:
+ * tables come from a page pool, nothing is flushed here.
  */
 #ifndef X86_PTABLE_H
 #define X86_PTABLE_H
@@ -31,10 +32,13 @@ enum mem_type {
  */
 #define PT_PAT 0x0107050600070406ULL
 
+/* PT_VTD_4K: without large leaves, for units that lack them */
 enum pt_kind {
 	PT_HOST,
 	PT_NPT,
-	PT_EPT
+	PT_EPT,
+	PT_VTD,
+	PT_VTD_4K
 };
 
 struct ptable {
@@ -69,7 +73,11 @@ struct pt_leaf {
 	enum mem_type type;
 };
 
-/** ptable_lookup - find the leaf that maps @va. Return: false where nothing is mapped. */
+/**
+ * ptable_lookup - find the leaf that maps @va.
+ * Return: false where nothing is mapped; then only leaf->size is set: the aligned range of that
+ * size around @va is empty.
+ */
 bool ptable_lookup(const struct ptable *pt, u64 va, struct pt_leaf *leaf);
 
 #endif
