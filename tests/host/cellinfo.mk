@@ -1,0 +1,2 @@
+test_cellinfo_SRCS := $(addprefix efi-stub/,cellinfo.c paging.c crc32.c why.c) \
+	hypervisor/core/format.c

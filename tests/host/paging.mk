@@ -1,0 +1,1 @@
+test_paging_SRCS := efi-stub/paging.c

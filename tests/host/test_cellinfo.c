@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cellinfo.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "make_config.h"
+
+static struct policy policy;
+static struct why why;
+static u8 page[BH_PAGE_SIZE] __attribute__((aligned(4096)));
+
+static const struct bh_boot_cpu cpus[] = {
+	{0,     0},
+        {8,     2},
+        {2,     1},
+        {9,     2},
+        {0x123, 2},
+};
+
+static struct config two_cells(void)
+{
+	make_policy(&policy);
+	policy.cells[1].cpu_count = 3;
+	memset(page, 0, sizeof(page));
+	return (struct config){&policy.head, policy.cells};
+}
+
+static void page_lists_the_cells_own_cpus(void **state)
+{
+	static const u32 expected[] = {8, 9, 0x123};
+	struct config c = two_cells();
+	const struct bh_cell_info *info = (const struct bh_cell_info *)page;
+
+	(void)state;
+	assert_true(cellinfo_fill(page, &c, 1, cpus, ARRAY_SIZE(cpus), 2100000, &why));
+	assert_int_equal(info->magic, BH_CELL_INFO_MAGIC);
+	assert_int_equal(info->version, BH_CELL_INFO_VERSION);
+	assert_string_equal(info->name, "servo-2_x");
+	assert_int_equal(info->tsc_khz, 2100000);
+	assert_int_equal(info->cpu_count, 3);
+	assert_memory_equal(page + info->cpu_offset, expected, sizeof(expected));
+}
+
+static void page_lists_ram_info_and_console(void **state)
+{
+	struct config c = two_cells();
+	const struct bh_cell_info *info = (const struct bh_cell_info *)page;
+	const struct bh_cell_mem *mem;
+
+	(void)state;
+	assert_true(cellinfo_fill(page, &c, 0, cpus, ARRAY_SIZE(cpus), 1, &why));
+	assert_int_equal(info->mem_count, 3);
+	assert_int_equal(info->mem_offset % 8, 0);
+	mem = (const struct bh_cell_mem *)(page + info->mem_offset);
+	assert_int_equal(mem[0].kind, BH_MEM_RAM);
+	assert_int_equal(mem[0].gpa, 0x100000);
+	assert_int_equal(mem[0].size, 0x200000);
+	assert_int_equal(mem[1].kind, BH_MEM_INFO);
+	assert_int_equal(mem[1].flags, 0);
+	assert_int_equal(mem[2].kind, BH_MEM_CONSOLE);
+	assert_int_equal(mem[2].gpa, info->console_gpa);
+	assert_string_equal((const char *)page + info->args_offset, "one two");
+	assert_true(info->args_offset + BH_ARGS_SIZE <= info->size);
+	assert_true(info->size <= BH_PAGE_SIZE);
+}
+
+static void too_many_cpus_for_the_page_are_refused(void **state)
+{
+	struct config c = two_cells();
+
+	(void)state;
+	policy.cells[0].cpu_count = 0xffffffff;
+	assert_false(cellinfo_fill(page, &c, 0, cpus, ARRAY_SIZE(cpus), 1, &why));
+	assert_non_null(strstr(why.text, "cell hello: 4294967295 CPUs"));
+}
+
+static void tables_lie_in_the_last_32_kib(void **state)
+{
+	struct config c = two_cells();
+	u64 size = policy.cells[0].memory_size, begin = size - CELL_TABLES_SIZE;
+	u8 *ram = aligned_alloc(PAGE_SIZE, size);
+	struct bh_boot_entry e;
+	const u64 *pml4 = (const u64 *)(ram + begin);
+
+	(void)state;
+	(void)c;
+	memset(ram, 0, size);
+	cellinfo_tables(ram, &policy.cells[0], 0x100040, &e);
+	for (u64 i = 0; i < begin; i++)
+		assert_int_equal(ram[i], 0);
+	assert_int_equal(e.rip, 0x100040);
+	assert_int_equal(e.rdi, BH_CELL_INFO_GPA);
+	assert_int_equal(e.cr3, 0x100000 + begin);
+	assert_int_equal(e.gdt_base, e.cr3 + 0x6000);
+	assert_int_equal(e.gdt_limit, 31);
+	/* Tables refer to each other by guest-physical address. */
+	assert_int_equal(pml4[0] & ~0xfffULL, e.cr3 + 0x1000);
+	assert_int_equal(((const u64 *)(ram + begin + 0x6000))[e.cs / 8] >> 53 & 1, 1);
+	free(ram);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(page_lists_the_cells_own_cpus),
+		cmocka_unit_test(page_lists_ram_info_and_console),
+		cmocka_unit_test(too_many_cpus_for_the_page_are_refused),
+		cmocka_unit_test(tables_lie_in_the_last_32_kib),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

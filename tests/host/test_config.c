@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "make_config.h"
+
+static struct policy policy;
+static struct config config;
+static struct why why;
+
+static bool open_sealed(void)
+{
+	seal_policy(&policy);
+	return config_open(&config, &policy, sizeof(policy), &why);
+}
+
+static void expect_refusal(const char *sentence)
+{
+	assert_false(open_sealed());
+	assert_non_null(strstr(why.text, sentence));
+	make_policy(&policy);
+}
+
+static void crc_is_the_ieee_one(void **state)
+{
+	u8 bytes[64];
+
+	(void)state;
+	/* The check value of CRC-32/ISO-HDLC, and pieces that straddle the steps of eight bytes */
+	assert_int_equal(crc32(0, "123456789", 9), 0xcbf43926);
+	assert_int_equal(crc32(0, "", 0), 0);
+	for (u32 i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (u8)(i * 37);
+	for (u32 i = 0; i <= sizeof(bytes); i++)
+		assert_int_equal(crc32(crc32(0, bytes, i), bytes + i, sizeof(bytes) - i),
+				 crc32(0, bytes, sizeof(bytes)));
+}
+
+static void sound_policy_is_accepted(void **state)
+{
+	u8 padded[sizeof(policy) + 512] __attribute__((aligned(8))) = {0};
+
+	(void)state;
+	make_policy(&policy);
+	assert_true(open_sealed());
+	assert_string_equal(config.cells[1].name, "servo-2_x");
+	memcpy(padded, &policy, sizeof(policy));
+	assert_true(config_open(&config, padded, sizeof(padded), &why));
+}
+
+static void damage_is_found_at_every_byte(void **state)
+{
+	(void)state;
+	make_policy(&policy);
+	for (u32 i = 0; i < sizeof(policy); i++) {
+		((u8 *)&policy)[i] ^= 0x10;
+		assert_false(config_open(&config, &policy, sizeof(policy), &why));
+		((u8 *)&policy)[i] ^= 0x10;
+	}
+	assert_true(config_open(&config, &policy, sizeof(policy), &why));
+}
+
+static void cut_off_policy_is_refused_at_every_length(void **state)
+{
+	(void)state;
+	make_policy(&policy);
+	for (u32 size = 0; size < sizeof(policy); size++)
+		assert_false(config_open(&config, &policy, size, &why));
+}
+
+static void other_versions_are_refused(void **state)
+{
+	(void)state;
+	make_policy(&policy);
+	policy.head.version++;
+	expect_refusal("mkimage of the same build");
+}
+
+static void counts_that_do_not_fit_are_refused(void **state)
+{
+	(void)state;
+	make_policy(&policy);
+	policy.head.cell_count = 1;
+	expect_refusal("does not fit");
+	policy.head.cell_count = BH_CONFIG_MAX_CELLS + 1;
+	expect_refusal("does not fit");
+	policy.head.cell_count = 0xffffffff;
+	expect_refusal("does not fit");
+}
+
+static void unknown_settings_are_refused(void **state)
+{
+	(void)state;
+	make_policy(&policy);
+	policy.head.iommu = 2;
+	expect_refusal("unknown setting");
+	policy.head.on_failure = 3;
+	expect_refusal("unknown setting");
+	policy.head.root_min_cpus = 0;
+	expect_refusal("unknown setting");
+	policy.cells[0].boot = 9;
+	expect_refusal("unknown boot kind 9");
+	policy.cells[1].cpu_count = 0;
+	expect_refusal("wants no CPU");
+}
+
+static void bad_names_are_refused(void **state)
+{
+	static const char *const bad[] = {"",   "root", "Hello", "1st",
+					  "-x", "a b",  "a\n",   "h\303\266"};
+
+	(void)state;
+	make_policy(&policy);
+	for (u32 i = 0; i < ARRAY_SIZE(bad); i++) {
+		strcpy(policy.cells[1].name, bad[i]);
+		expect_refusal("cell 2 has no usable name");
+	}
+	memset(policy.cells[0].name, 'a', BH_NAME_SIZE);
+	expect_refusal("cell 1 has no usable name");
+	strcpy(policy.cells[1].name, "hello");
+	expect_refusal("two cells are called hello");
+}
+
+static void memory_must_be_pages_below_the_info_page(void **state)
+{
+	(void)state;
+	make_policy(&policy);
+	policy.cells[0].memory_size = 0x10800;
+	expect_refusal("whole pages");
+	policy.cells[0].memory_size = 0xf000;
+	expect_refusal("whole pages");
+	policy.cells[0].memory_gpa = 0x800;
+	expect_refusal("whole pages");
+	policy.cells[0].memory_gpa = 0xfe000000 - 0x1ff000;
+	expect_refusal("info page");
+	policy.cells[0].memory_size = 0xfffffffffffff000ULL;
+	expect_refusal("info page");
+	policy.cells[0].memory_gpa = 0xfffffffffffff000ULL;
+	expect_refusal("info page");
+	policy.cells[0].memory_gpa = 0xfe000000 - 0x200000;
+	assert_true(open_sealed());
+}
+
+static void program_must_lie_in_its_section(void **state)
+{
+	(void)state;
+	make_policy(&policy);
+	policy.cells[1].image_size = 0x2001;
+	expect_refusal("outside section .rtcells");
+	policy.cells[1].image_offset = UINT64_MAX;
+	expect_refusal("outside section .rtcells");
+	policy.cells[1].image_size = UINT64_MAX;
+	expect_refusal("outside section .rtcells");
+	policy.cells[1].image_size = 0x2000;
+	assert_true(open_sealed());
+}
+
+static void arguments_must_end(void **state)
+{
+	(void)state;
+	make_policy(&policy);
+	memset(policy.cells[0].args, 'x', BH_ARGS_SIZE);
+	expect_refusal("its arguments do not end");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(crc_is_the_ieee_one),
+		cmocka_unit_test(sound_policy_is_accepted),
+		cmocka_unit_test(damage_is_found_at_every_byte),
+		cmocka_unit_test(cut_off_policy_is_refused_at_every_length),
+		cmocka_unit_test(other_versions_are_refused),
+		cmocka_unit_test(counts_that_do_not_fit_are_refused),
+		cmocka_unit_test(unknown_settings_are_refused),
+		cmocka_unit_test(bad_names_are_refused),
+		cmocka_unit_test(memory_must_be_pages_below_the_info_page),
+		cmocka_unit_test(program_must_lie_in_its_section),
+		cmocka_unit_test(arguments_must_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

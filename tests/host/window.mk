@@ -1,0 +1,1 @@
+test_window_SRCS := efi-stub/window.c
