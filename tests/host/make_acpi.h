@@ -103,6 +103,7 @@ static const u8 acpi_madt_entries[] = {
 	10, 12, 0,    0,    0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0,             /* NMI of all CPUs */
 	10, 12, 0,    0,    7,    0,    0,    0,    1, 0, 0, 0,             /* NMI of CPU 0x100 */
 	16, 16, 0,    0,    0,    0,    0,    0,    0, 0, 0, 0, 0, 0, 0, 0, /* wake-up mailbox */
+	0,  8,  7,    2,    0,    0,    0,    0, /* CPU 2 once more, not enabled */
 };
 
 #endif

@@ -103,6 +103,18 @@ static void sizes_that_wrap_are_refused(void **state)
 	expect_refusal(&b, "program header table");
 }
 
+static void segment_that_ends_behind_the_file_is_refused(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	set_up(&b);
+	make_elf_put64(b.elf + MAKE_ELF_PH(1) + MAKE_ELF_P_OFFSET, MAKE_ELF_SIZE - 0x100);
+	assert_true(load(&b));
+	make_elf_put64(b.elf + MAKE_ELF_PH(1) + MAKE_ELF_P_OFFSET, MAKE_ELF_SIZE - 0xff);
+	expect_refusal(&b, "outside the file");
+}
+
 static void more_file_than_memory_is_refused(void **state)
 {
 	struct bench b;
@@ -178,6 +190,7 @@ int main(void)
 		cmocka_unit_test(segment_may_end_where_memory_ends),
 		cmocka_unit_test(segment_below_memory_is_refused),
 		cmocka_unit_test(sizes_that_wrap_are_refused),
+		cmocka_unit_test(segment_that_ends_behind_the_file_is_refused),
 		cmocka_unit_test(more_file_than_memory_is_refused),
 		cmocka_unit_test(program_headers_outside_the_file_are_refused),
 		cmocka_unit_test(other_files_are_refused),
