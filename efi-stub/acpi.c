@@ -185,7 +185,8 @@ static bool owns_uid(const struct acpi_header *madt, u32 uid, const u32 *ids, u3
 	struct madt_cpu cpu;
 
 	while (next_entry(madt, &at, &e))
-		if (entry_cpu(&e, &cpu) && cpu.uid == uid && contains(ids, count, cpu.id))
+		if (entry_cpu(&e, &cpu) && cpu.uid == uid && cpu.flags & ACPI_MADT_ENABLED &&
+		    contains(ids, count, cpu.id))
 			return true;
 	return false;
 }
