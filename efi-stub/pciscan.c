@@ -26,6 +26,12 @@
 #define CAP_PCIE        0x10u
 #define CAP_MSIX        0x11u
 #define MSIX_BIR_MASK   0x7u
+#define MSI_64BIT       BIT32(23)
+#define MSI_MASKS       BIT32(24)
+
+/* Sizes of the capabilities, which must not reach beyond the 256 bytes */
+#define MSIX_SIZE 12u
+#define PCIE_SIZE 12u /* as far as it is used: device control */
 
 struct function {
 	const struct pci_access *access;
@@ -109,18 +115,28 @@ static void size_bars(const struct function *f, struct bh_boot_pci *p)
 			p->bar[i] = p->bar_flags[i] = 0;
 }
 
+/* "MSI Capability Structure": four variants */
+static u32 msi_size(u32 head)
+{
+	return 10u + (head & MSI_64BIT ? 4u : 0u) + (head & MSI_MASKS ? 10u : 0u);
+}
+
 static void use_capability(const struct function *f, struct bh_boot_pci *p, u8 at, u32 head)
 {
-	u32 table;
+	u32 table, room = 256u - at;
 
 	switch (head & 0xff) {
 	case CAP_MSI:
-		p->msi_cap = at;
+		if (room >= msi_size(head))
+			p->msi_cap = at;
 		break;
 	case CAP_PCIE:
-		p->pcie_cap = at;
+		if (room >= PCIE_SIZE)
+			p->pcie_cap = at;
 		break;
 	case CAP_MSIX:
+		if (room < MSIX_SIZE)
+			break;
 		table = rd(f, at + 4u);
 		p->msix_cap = at;
 		p->msix_count = (head >> 16 & 0x7ff) + 1;

@@ -69,6 +69,9 @@ static void set_cell(struct sysfile_cell *cell, const char *name, uint64_t addre
 	cell->cpus = 2;
 	cell->memory = 0x20000;
 	cell->address = address;
+	cell->device_count = 2;
+	cell->devices[0] = (struct bh_config_device){.kind = BH_DEVICE_ADDRESS, .bdf = 0x18};
+	cell->devices[1] = (struct bh_config_device){BH_DEVICE_ID, 0, 0x1234, 0x11e8, 2};
 }
 
 static int setup(void **state)
@@ -180,6 +183,9 @@ static void the_stub_reads_the_policy_that_was_asked_for(void **state)
 	assert_string_equal(s.config.cells[1].args, "args of two");
 	assert_int_equal(s.config.cells[1].boot, BH_BOOT_ELF64);
 	assert_int_equal(s.config.cells[1].cpu_count, 2);
+	assert_memory_equal(s.config.cells[1].devices, p->sysfile.cells[1].devices,
+			    sizeof(s.config.cells[1].devices));
+	assert_int_equal(s.config.cells[1].devices[1].index, 2);
 	assert_int_equal(s.config.cells[1].memory_size, 0x20000);
 	assert_int_equal(s.config.cells[1].memory_gpa, 0x1000);
 	assert_int_equal(s.config.cells[0].image_offset, 0);

@@ -4,6 +4,7 @@
 #include "choice.h"
 #include "config.h"
 #include "crc32.h"
+#include "device.h"
 #include "pe.h"
 #include "scalar.h"
 
@@ -95,6 +96,20 @@ static void print_field(struct view *v, const char *title, const char *section)
 	fputc('\n', v->out);
 }
 
+static void print_devices(struct view *v, const struct bh_config_cell *c)
+{
+	const char *before = ", devices ";
+	char text[DEVICE_TEXT];
+	uint32_t i;
+
+	for (i = 0; i < BH_MAX_DEVICES; i++) {
+		if (c->devices[i].kind == BH_DEVICE_NONE)
+			continue;
+		fprintf(v->out, "%s%s", before, device_text(&c->devices[i], text));
+		before = " ";
+	}
+}
+
 static void print_cell(struct view *v, const struct bh_config_cell *c)
 {
 	char memory[SCALAR_SIZE_TEXT];
@@ -110,6 +125,7 @@ static void print_cell(struct view *v, const struct bh_config_cell *c)
 		print_text(v->out, c->args, strnlen(c->args, sizeof(c->args)));
 		fputc('"', v->out);
 	}
+	print_devices(v, c);
 	fputc('\n', v->out);
 }
 

@@ -75,6 +75,7 @@ static void pack_cell(const struct sysfile_cell *cell, uint64_t offset, uint64_t
 	c->image_offset = offset;
 	c->image_size = size;
 	memcpy(c->args, cell->args, sizeof(c->args));
+	memcpy(c->devices, cell->devices, cell->device_count * sizeof(c->devices[0]));
 }
 
 void rtcfg_pack(const struct sysfile *sysfile, const struct payloads *payloads,

@@ -2,6 +2,7 @@
 #include "sysfile.h"
 
 #include "choice.h"
+#include "device.h"
 #include "field.h"
 #include "mem.h"
 #include "scalar.h"
@@ -217,6 +218,43 @@ static void read_args(struct reader *r, const struct yaml_node *node)
 		memcpy(cell->args, text, strlen(text) + 1);
 }
 
+static void read_device(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_cell *cell = r->target;
+	const char *text;
+
+	if (!field_text(r, node, "a device", SIZE_MAX, &text))
+		return;
+	if (!device_parse(text, &cell->devices[cell->device_count])) {
+		field_error(r, node,
+			    "'%.64s' is not a device; write its address as \"00:03.0\", or vendor "
+			    "and device as \"1234:11e8\", with #1 behind it for the second of "
+			    "these",
+			    text);
+		return;
+	}
+	cell->device_pos[cell->device_count++] = node->pos;
+}
+
+static void read_devices(struct reader *r, const struct yaml_node *node)
+{
+	uint32_t i;
+
+	if (node->kind != YAML_LIST) {
+		field_error(r, node, "expected a list of devices ([\"00:03.0\"]), found %s",
+			    yaml_kind_name(node));
+		return;
+	}
+	if (node->count > BH_MAX_DEVICES) {
+		field_error(r, node->items[BH_MAX_DEVICES],
+			    "there are %u devices; at most %u are possible", node->count,
+			    BH_MAX_DEVICES);
+		return;
+	}
+	for (i = 0; i < node->count; i++)
+		read_device(r, node->items[i]);
+}
+
 /* clang-format off */
 static const struct field cell_fields[] = {
 	{"name", true, read_name},
@@ -226,6 +264,7 @@ static const struct field cell_fields[] = {
 	{"memory", true, read_memory},
 	{"address", false, read_address},
 	{"args", false, read_args},
+	{"devices", false, read_devices},
 	{NULL, false, NULL},
 };
 /* clang-format on */
@@ -248,12 +287,46 @@ static void check_name_unique(struct diag *diag, const struct sysfile *sysfile, 
 	}
 }
 
+/* The entry that says the same as entry @k of cell @index and stands before it, or NULL. */
+static const struct pos *same_device(const struct sysfile *sysfile, uint32_t index, uint32_t k)
+{
+	const struct bh_config_device *device = &sysfile->cells[index].devices[k];
+	uint32_t i, j;
+
+	for (i = 0; i <= index; i++) {
+		const struct sysfile_cell *cell = &sysfile->cells[i];
+
+		for (j = 0; j < (i == index ? k : cell->device_count); j++)
+			if (device_same(&cell->devices[j], device))
+				return &cell->device_pos[j];
+	}
+	return NULL;
+}
+
+static void check_devices_unique(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
+{
+	const struct sysfile_cell *cell = &sysfile->cells[index];
+	char text[DEVICE_TEXT];
+	uint32_t k;
+
+	for (k = 0; k < cell->device_count; k++) {
+		const struct pos *other = same_device(sysfile, index, k);
+
+		if (other)
+			diag_error(diag, cell->device_pos[k],
+				   "cells[%u].devices: '%s' is already given away in line %u; a "
+				   "device belongs to one cell",
+				   index, device_text(&cell->devices[k], text), other->line);
+	}
+}
+
 /* Rules that need more than one key of a cell. Keys with an error of their own are left out. */
 static void check_cell(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
 {
 	const struct sysfile_cell *cell = &sysfile->cells[index];
 
 	check_name_unique(diag, sysfile, index);
+	check_devices_unique(diag, sysfile, index);
 	if (cell->memory && cell->address + cell->memory > BH_CELL_INFO_GPA)
 		diag_error(diag, cell->memory_pos,
 			   "cells[%u].memory: the memory ends at 0x%" PRIx64

@@ -43,6 +43,9 @@ struct sysfile_cell {
 	uint64_t address; /* guest-physical start of the memory */
 	struct pos address_pos;
 	char args[BH_ARGS_SIZE];
+	uint32_t device_count;
+	struct bh_config_device devices[BH_MAX_DEVICES];
+	struct pos device_pos[BH_MAX_DEVICES];
 };
 
 struct sysfile {

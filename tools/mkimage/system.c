@@ -2,6 +2,7 @@
 #include "system.h"
 
 #include "choice.h"
+#include "device.h"
 #include "file.h"
 #include "scalar.h"
 #include "yaml.h"
@@ -37,7 +38,8 @@ void system_free(struct system *system)
 
 static void report_cell(const struct sysfile_cell *cell, const struct blob *image, FILE *out)
 {
-	char memory[SCALAR_SIZE_TEXT];
+	char memory[SCALAR_SIZE_TEXT], device[DEVICE_TEXT];
+	uint32_t i;
 
 	fprintf(out, "cell %s: boot %s, %u CPU%s, %s at 0x%" PRIx64 ", image of %" PRIu64 " bytes",
 		cell->name, choice_word(choice_boot, cell->boot), cell->cpus,
@@ -45,6 +47,9 @@ static void report_cell(const struct sysfile_cell *cell, const struct blob *imag
 		image->size);
 	if (cell->args[0])
 		fprintf(out, ", args \"%s\"", cell->args);
+	for (i = 0; i < cell->device_count; i++)
+		fprintf(out, "%s%s", i ? " " : ", devices ",
+			device_text(&cell->devices[i], device));
 	fputc('\n', out);
 }
 

@@ -1,0 +1,1 @@
+test_pciscan_SRCS := efi-stub/pciscan.c

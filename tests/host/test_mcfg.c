@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* MCFG and the one field of the FADT that is read. */
+#include "mcfg.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fadt.h"
+
+static u64 base;
+static u32 buses;
+
+/* A table of exactly @size bytes: one entry, cut off where it does not fit. */
+static bool find(u32 size, u64 address, u16 segment, u8 first, u8 last)
+{
+	u8 *table = calloc(1, size > 60 ? size : 60);
+	bool ok;
+
+	memcpy(table + 44, &address, 8);
+	memcpy(table + 52, &segment, 2);
+	table[54] = first;
+	table[55] = last;
+	table = realloc(table, size);
+	((struct acpi_header *)table)->length = size;
+	base = buses = 0;
+	ok = mcfg_find((struct acpi_header *)table, &base, &buses);
+	free(table);
+	return ok;
+}
+
+static void the_entry_of_segment_0_is_found(void **state)
+{
+	(void)state;
+	assert_true(find(60, 0xb0000000, 0, 0, 255));
+	assert_int_equal(base, 0xb0000000);
+	assert_int_equal(buses, 256);
+	assert_true(find(60, 0xe0000000, 0, 0, 0x3f));
+	assert_int_equal(buses, 64);
+}
+
+static void entries_that_do_not_begin_at_bus_0_of_segment_0_are_skipped(void **state)
+{
+	(void)state;
+	assert_false(find(60, 0xb0000000, 1, 0, 255));
+	assert_false(find(60, 0xb0000000, 0, 1, 255));
+}
+
+static void an_impossible_address_is_skipped(void **state)
+{
+	(void)state;
+	assert_false(find(60, 0, 0, 0, 255));
+	assert_false(find(60, 0xb0001000, 0, 0, 255));
+	assert_false(find(60, 0xfff00000ULL << 32, 0, 0, 255));
+}
+
+static void a_table_that_is_cut_off_has_no_entry(void **state)
+{
+	(void)state;
+	for (u32 size = 36; size < 60; size++)
+		assert_false(find(size, 0xb0000000, 0, 0, 255));
+}
+
+static u32 timer(u32 size, u8 length, u32 port, u8 space, u64 x_port)
+{
+	u8 *table = calloc(1, 256);
+	u32 result;
+
+	memcpy(table + 76, &port, 4);
+	table[91] = length;
+	table[208] = space;
+	memcpy(table + 212, &x_port, 8);
+	table = realloc(table, size);
+	((struct acpi_header *)table)->length = size;
+	result = fadt_pm_timer((struct acpi_header *)table);
+	free(table);
+	return result;
+}
+
+static void the_pm_timer_is_found_in_old_and_new_tables(void **state)
+{
+	(void)state;
+	assert_int_equal(timer(116, 4, 0x608, 0, 0), 0x608);
+	assert_int_equal(timer(244, 4, 0, 1, 0x1808), 0x1808);
+	assert_int_equal(timer(244, 4, 0x608, 0, 0xfed00000), 0x608); /* not in I/O space */
+	assert_int_equal(timer(219, 4, 0x608, 1, 0x1808), 0x608);     /* cut off */
+}
+
+static void without_a_pm_timer_there_is_no_port(void **state)
+{
+	(void)state;
+	assert_int_equal(timer(244, 0, 0x608, 1, 0x608), 0);
+	assert_int_equal(timer(244, 4, 0, 1, 0), 0);
+	assert_int_equal(timer(244, 4, 0xfffe, 1, 0x10000), 0);
+	for (u32 size = 36; size < 92; size++)
+		assert_int_equal(timer(size, 4, 0x608, 1, 0x608), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_entry_of_segment_0_is_found),
+		cmocka_unit_test(entries_that_do_not_begin_at_bus_0_of_segment_0_are_skipped),
+		cmocka_unit_test(an_impossible_address_is_skipped),
+		cmocka_unit_test(a_table_that_is_cut_off_has_no_entry),
+		cmocka_unit_test(the_pm_timer_is_found_in_old_and_new_tables),
+		cmocka_unit_test(without_a_pm_timer_there_is_no_port),
+	};
+
+	return cmocka_run_group_tests_name("mcfg", tests, NULL, NULL);
+}
