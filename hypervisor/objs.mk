@@ -25,7 +25,7 @@ $(HV_OUT)/%.asm.o: hypervisor/%.asm $(HV_OUT)/asm_offsets.inc
 
 $(OUT)/hypervisor.elf: $(HV_OBJS) hypervisor/hypervisor.lds
 	$(call say,LD,$@)
-	$(Q)$(LD) -nostdlib -static -z max-page-size=4096 --no-warn-rwx-segments \
+	$(Q)$(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
 		-T hypervisor/hypervisor.lds -o $@ $(HV_OBJS)
 
 $(OUT)/hypervisor.bin: $(OUT)/hypervisor.elf

@@ -9,6 +9,7 @@
 #include "core/bus.h"
 #include "core/cpuset.h"
 #include "core/error.h"
+#include "core/rate.h"
 #include "x86/ptable.h"
 
 /* I fixed once the cells run   R only a root CPU that holds console.c's drain lock   a atomic */
@@ -28,6 +29,8 @@ struct cell {
 	struct bus mmio, pio;            /* [I] emulated registers */
 	struct bh_cell_info *info;       /* [I] read-only for the cell; NULL for root */
 	struct bh_cell_console *console; /* [a] shared with the cell: hostile; NULL for root */
+	struct rate print_rate;           /* [R] console lines of this cell */
+	struct rate doorbell_rate;        /* [a] only its own CPUs; races cost accuracy only */
 	u32 console_tail;                /* [R] our own copy of what we published */
 	u32 refused_logged;              /* [a] refusals printed so far */
 };

@@ -4,8 +4,11 @@
 #include "core/console.h"
 #include "core/cpu.h"
 #include "core/format.h"
+#include "core/main.h"
 #include "x86/asm.h"
 #include "x86/regs.h"
+
+#define DOORBELL_BURST 64u /* and one a millisecond: each is an NMI exit of a root CPU */
 
 static const char *const state_names[VCPU_NSTATES] = {"wait-for-sipi", "running", "parked"};
 
@@ -73,7 +76,8 @@ static s64 hypercall(struct vcpu *v, u64 number, u64 arg)
 	case BH_HC_CONSOLE:
 		if (v->cell->is_root)
 			return BH_HC_EPERM;
-		vcpu_post(cells[0].boot_cpu, EVENT_CONSOLE);
+		if (rate_take(&v->cell->doorbell_rate, rdtsc(), tsc_khz, DOORBELL_BURST))
+			vcpu_post(cells[0].boot_cpu, EVENT_CONSOLE);
 		return 0;
 	case BH_HC_EXITS:
 		if (arg > BH_EXIT_COUNT)
@@ -101,24 +105,6 @@ enum exit_action exit_hypercall(struct vcpu *v)
 	return ACT_SKIP;
 }
 
-/* SDM vol. 2, XSETBV: #GP for XCR != 0, unsupported bits, and impossible combinations */
-static bool xcr0_valid(u64 value)
-{
-	struct cpuid_regs d = cpuid(0xd, 0);
-	u64 supported = (u64)d.edx << 32 | d.eax;
-	const u64 avx512 = 7ULL << 5, mpx = 3ULL << 3, amx = 3ULL << 17;
-
-	if (!(value & 1) || (value & ~supported))
-		return false;
-	if ((value & BIT64(2)) && !(value & BIT64(1)))
-		return false; /* AVX needs SSE */
-	if ((value & mpx) && (value & mpx) != mpx)
-		return false;
-	if ((value & avx512) && ((value & avx512) != avx512 || !(value & BIT64(2))))
-		return false;
-	return !(value & amx) || (value & amx) == amx;
-}
-
 enum exit_action exit_xsetbv(struct vcpu *v)
 {
 	u64 value = v->reg[REG_RDX] << 32 | (u32)v->reg[REG_RAX];
@@ -126,10 +112,8 @@ enum exit_action exit_xsetbv(struct vcpu *v)
 	count_exit(v, BH_EXIT_XSETBV);
 	if (!(vcpu_ops->read_cr4(v) & CR4_OSXSAVE))
 		return ACT_UD;
-	if ((u32)v->reg[REG_RCX] != 0 || !xcr0_valid(value))
-		return ACT_GP;
-	xsetbv(0, value);
-	return ACT_SKIP;
+	/* which combinations are legal grows with each CPU: the CPU itself decides (SDM, XSETBV) */
+	return xsetbv_safe((u32)v->reg[REG_RCX], value) ? ACT_SKIP : ACT_GP;
 }
 
 /* Partial register writes of IN: 32 bits clear the upper half of RAX, 8 and 16 keep the rest. */

@@ -19,6 +19,10 @@ static inline void wrmsr(u32 msr, u64 value)
 	__asm__ volatile("wrmsr" : : "c"(msr), "a"((u32)value), "d"((u32)(value >> 32)) : "memory");
 }
 
+/* exceptions.asm: false where the CPU answers #GP */
+bool wrmsr_safe(u32 msr, u64 value);
+bool xsetbv_safe(u32 index, u64 value);
+
 static inline u64 rdtsc(void)
 {
 	u32 lo, hi;
@@ -82,10 +86,6 @@ static inline void cpu_relax(void)
 	__asm__ volatile("pause" ::: "memory");
 }
 
-static inline void xsetbv(u32 index, u64 value)
-{
-	__asm__ volatile("xsetbv" : : "c"(index), "a"((u32)value), "d"((u32)(value >> 32)));
-}
 
 static inline void __attribute__((noreturn)) halt_forever(void)
 {

@@ -31,9 +31,9 @@ static void clean_fpu(void)
 	if (!(read_cr4() & CR4_OSXSAVE))
 		return;
 	all = (u64)cpuid(0xd, 0).edx << 32 | cpuid(0xd, 0).eax;
-	xsetbv(0, all);
+	xsetbv_safe(0, all);
 	__asm__ volatile("xrstor64 %0" : : "m"(initial), "a"(~0u), "d"(~0u));
-	xsetbv(0, 1); /* SDM vol. 1: XCR0 after reset */
+	xsetbv_safe(0, 1); /* SDM vol. 1: XCR0 after reset */
 }
 
 static void clean_debug(void)

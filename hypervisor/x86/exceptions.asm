@@ -37,14 +37,52 @@ exception_stubs:
 %assign vector vector + 1
 %endrep
 
-; In: vector, error code, RIP, CS, RFLAGS, RSP, SS on the stack. Does not return.
+; In: vector, error code, RIP, CS, RFLAGS, RSP, SS on the stack. Does not return, except for the
+; one instruction of wrmsr_safe and xsetbv_safe each, whose fault is their answer.
 fault_entry:
+	cmp	qword [rsp + 16], wrmsr_may_fault
+	je	.expected
+	cmp	qword [rsp + 16], xsetbv_may_fault
+	je	.expected
 	mov	rdi, rsp
 	and	rsp, -16
 	call	host_exception
 .stop:
 	hlt
 	jmp	.stop
+
+.expected:
+	mov	qword [rsp + 16], answer_false
+	add	rsp, 16			; vector and error code
+	iretq
+
+; bool wrmsr_safe(u32 msr, u64 value), bool xsetbv_safe(u32 index, u64 value): false if the CPU
+; answers #GP. For values that a guest chose and the CPU alone can judge.
+global wrmsr_safe
+wrmsr_safe:
+	mov	ecx, edi
+	mov	eax, esi
+	mov	rdx, rsi
+	shr	rdx, 32
+wrmsr_may_fault:
+	wrmsr
+	mov	eax, 1
+	ret
+
+global xsetbv_safe
+xsetbv_safe:
+	mov	ecx, edi
+	mov	eax, esi
+	mov	rdx, rsi
+	shr	rdx, 32
+xsetbv_may_fault:
+	xsetbv
+	mov	eax, 1
+	ret
+
+answer_false:
+	xor	eax, eax
+	ret
 
 ; NMI in host mode: runs on its own stack, keeps every register.
 nmi_entry:

@@ -49,7 +49,7 @@ u32 lapic_read(u32 reg)
 void lapic_write(u32 reg, u32 value)
 {
 	if (this_cpu()->vcpu.x2apic)
-		wrmsr(MSR_X2APIC_BASE + reg, value);
+		wrmsr_safe(MSR_X2APIC_BASE + reg, value); /* guests choose values, too */
 	else
 		*mmio_reg(reg) = value;
 }

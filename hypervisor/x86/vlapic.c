@@ -8,11 +8,13 @@
 #include "x86/lapic.h"
 #include "x86/regs.h"
 
-#define LVT_MODE(v) ((v) >> 8 & 7)
-#define LVT_SMI     2u /* delivery modes: SDM vol. 3, "Local Vector Table" */
-#define LVT_INIT    5u
-#define DFR_FLAT    0xffffffffu
-#define MODE_BITS   (APIC_BASE_EN | APIC_BASE_EXTD)
+#define LVT_MODE(v)   ((v) >> 8 & 7)
+#define LVT_MODE_MASK (7u << 8)
+#define LVT_FIXED     0u
+#define LVT_SMI       2u /* delivery modes: SDM vol. 3, "Local Vector Table" */
+#define LVT_INIT      5u
+#define DFR_FLAT      0xffffffffu
+#define MODE_BITS     (APIC_BASE_EN | APIC_BASE_EXTD)
 
 static void dest_entry(struct apic_dest_cpu *e, u32 cpu)
 {
@@ -115,31 +117,70 @@ enum exit_action vlapic_write_icr(struct vcpu *v, u64 value)
 	return ACT_SKIP;
 }
 
-/* SMI and INIT from an LVT would act on the whole machine or kill the CPU under us: mask those. */
-static void write_lvt(struct vcpu *v, u32 reg, u32 value)
+/* Writable and read-only bits of an LVT (SDM vol. 3, "Local Vector Table"); others are reserved. */
+static const struct lvt_row {
+	u32 writable, read_only;
+	u32 min_version_lvt; /* exists if the version register's "Max LVT Entry" is at least this */
+} lvt_rows[APIC_LVT_ERROR - APIC_LVT_CMCI + 1] = {
+	[0] = {0x107ff, 0x1000, 6}, /* CMCI */
+	[3] = {0x700ff, 0x1000, 0}, /* timer */
+	[4] = {0x107ff, 0x1000, 5}, /* thermal monitor */
+	[5] = {0x107ff, 0x1000, 4}, /* performance counters */
+	[6] = {0x1a7ff, 0x5000, 0}, /* LINT0 */
+	[7] = {0x1a7ff, 0x5000, 0}, /* LINT1 */
+	[8] = {0x100ff, 0x1000, 0}, /* error */
+};
+
+/* Bits 18:17: one-shot, periodic, TSC-deadline where CPUID has it; 3 is reserved. */
+static bool timer_mode_valid(u32 value)
+{
+	u32 mode = value >> 17 & 3;
+
+	return mode < 2 || (mode == 2 && (cpuid(1, 0).ecx & CPUID1_ECX_DEADLINE));
+}
+
+static const struct lvt_row *find_lvt(u32 reg)
+{
+	const struct lvt_row *row = &lvt_rows[reg - APIC_LVT_CMCI];
+
+	if (reg < APIC_LVT_CMCI || reg > APIC_LVT_ERROR || !row->writable)
+		return NULL;
+	return (lapic_read(APIC_VERSION) >> 16 & 0xff) >= row->min_version_lvt ? row : NULL;
+}
+
+/*
+ * SMI from an LVT would stop the whole machine and INIT would take the CPU from under us. NMIs are
+ * for root alone: an RT cell's would end up as NMIs of unknown origin in root.
+ */
+static bool lvt_mode_allowed(const struct vcpu *v, u32 value)
 {
 	u32 mode = LVT_MODE(value);
 
-	if (reg != APIC_LVT_TIMER && reg != APIC_LVT_ERROR &&
-	    (mode == LVT_SMI || mode == LVT_INIT)) {
-		cell_refused(v->cell, v->cpu, "LVT 0x%x delivery mode %u, masked", reg, mode);
-		value = APIC_LVT_MASKED;
-	}
-	lapic_write(reg, value);
+	if (mode == LVT_SMI || mode == LVT_INIT)
+		return false;
+	return v->cell->is_root || mode == LVT_FIXED;
 }
 
-static bool is_lvt(u32 reg)
+static void write_lvt(struct vcpu *v, u32 reg, u32 value, const struct lvt_row *row)
 {
-	return reg == APIC_LVT_CMCI || (reg >= APIC_LVT_TIMER && reg <= APIC_LVT_ERROR);
+	if ((row->writable & LVT_MODE_MASK) && !lvt_mode_allowed(v, value)) {
+		cell_refused(v->cell, v->cpu, "LVT 0x%x delivery mode %u, masked", reg,
+			     LVT_MODE(value));
+		value = APIC_LVT_MASKED;
+	}
+	lapic_write(reg, value & row->writable);
 }
 
 enum exit_action vlapic_write_msr(struct vcpu *v, u32 reg, u64 value)
 {
-	/* bits that x2APIC mode reserves raise #GP in hardware; a vector and flags fit in 19 bits
-	 */
-	if (!v->x2apic || !is_lvt(reg) || value >> 19)
+	const struct lvt_row *row = v->x2apic ? find_lvt(reg) : NULL;
+
+	/* our own WRMSR must not fault: the reserved bits are refused here as hardware would */
+	if (!row || (value & ~(u64)(row->writable | row->read_only)))
 		return ACT_GP;
-	write_lvt(v, reg, (u32)value);
+	if (reg == APIC_LVT_TIMER && !timer_mode_valid((u32)value))
+		return ACT_GP;
+	write_lvt(v, reg, (u32)value, row);
 	return ACT_SKIP;
 }
 
@@ -159,6 +200,7 @@ static void write_logical(struct vcpu *v, u32 reg, u32 value)
 
 void vlapic_write_mmio(struct vcpu *v, u32 offset, u32 value)
 {
+	const struct lvt_row *row;
 	u32 reg = offset >> 4;
 
 	if (v->x2apic || (offset & 0xf))
@@ -183,8 +225,9 @@ void vlapic_write_mmio(struct vcpu *v, u32 offset, u32 value)
 		write_logical(v, reg, value);
 		break;
 	default:
-		if (is_lvt(reg))
-			write_lvt(v, reg, value);
+		row = find_lvt(reg);
+		if (row)
+			write_lvt(v, reg, value, row);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "core/bus.h"
 #include "core/error.h"
 #include "core/format.h"
+#include "core/rate.h"
 #include "x86/vmx/ctl.h"
 
 /* a fake bitmap: the last verdict for one MSR that a test watches */
@@ -228,6 +229,23 @@ static void every_error_has_a_sentence(void **state)
 	assert_string_equal(bh_strerror((enum bh_err)1000), "unknown error");
 }
 
+static void rate_lets_a_burst_pass_and_then_one_per_interval(void **state)
+{
+	struct rate r = {0, 0};
+	u64 now = 1000000;
+
+	(void)state;
+	for (u32 i = 0; i < 5; i++)
+		assert_true(rate_take(&r, now, 100, 5));
+	assert_false(rate_take(&r, now, 100, 5));
+	assert_false(rate_take(&r, now + 99, 100, 5));
+	assert_true(rate_take(&r, now + 100, 100, 5));
+	assert_false(rate_take(&r, now + 150, 100, 5));
+	for (u32 i = 0; i < 5; i++) /* a long pause fills it, but not beyond the burst */
+		assert_true(rate_take(&r, now + 100000, 100, 5));
+	assert_false(rate_take(&r, now + 100000, 100, 5));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +262,7 @@ int main(void)
 		cmocka_unit_test(format_knows_its_conversions),
 		cmocka_unit_test(format_cuts_off_and_terminates),
 		cmocka_unit_test(every_error_has_a_sentence),
+		cmocka_unit_test(rate_lets_a_burst_pass_and_then_one_per_interval),
 	};
 
 	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);

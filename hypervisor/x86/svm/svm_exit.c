@@ -197,12 +197,13 @@ void svm_handle_exit(struct vcpu *v)
 {
 	struct vmcb *vmcb = this_vmcb();
 	u64 code = vmcb->exit_code;
-	const struct exit_row *row = &exit_rows[code];
+	const struct exit_row *row;
 	enum exit_action action;
 
 	v->reg[REG_RAX] = vmcb->rax;
 	vmcb->tlb_control = TLB_KEEP;
-	if (code >= SVM_EXIT_ROWS || !row->handler) {
+	row = code < SVM_EXIT_ROWS ? &exit_rows[code] : NULL;
+	if (!row || !row->handler) {
 		other_exit(v, code);
 	} else {
 		action = row->handler(v);
