@@ -7,6 +7,7 @@
 #include "memory.h"
 #include "tables.h"
 #include "uefi.h"
+#include "vouch.h"
 #include "x86/asm.h"
 
 static const struct sections *plan;
@@ -83,8 +84,10 @@ static EFI_STATUS start_linux(void)
 	EFI_STATUS status;
 
 	say("starting the packed Linux without partitions");
+	vouch_for(plan->kernel.data, plan->kernel.size);
 	status = efi_bs->LoadImage(0, efi_image, efi_loaded->FilePath, (void *)plan->kernel.data,
 				   plan->kernel.size, &handle);
+	vouch_end();
 	if (EFI_ERROR(status))
 		return status;
 	status = efi_bs->HandleProtocol(handle, &guid, (void **)&kernel);

@@ -11,10 +11,10 @@ bool place_cpus(const struct config *config, struct bh_boot_cpu *cpus, u32 count
 		wanted += config->cells[i].cpu_count;
 	if (wanted + head->root_min_cpus > count)
 		return because(why,
-			       "machine has %u CPUs, cells want %lu and the root cell at least "
+			       "machine has %u CPU%s, cells want %lu and the root cell at least "
 			       "%u: take fewer CPUs in the system file or switch more on in the "
 			       "firmware set-up",
-			       count, wanted, head->root_min_cpus);
+			       count, count == 1 ? "" : "s", wanted, head->root_min_cpus);
 	for (u32 i = 0; i < count; i++)
 		cpus[i].cell = 0;
 	for (u32 i = 0; i < head->cell_count; i++)
