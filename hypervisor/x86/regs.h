@@ -94,7 +94,7 @@
 #define CPUID8_1_ECX_MWAITX   BIT32(29)
 #define CPUID8_1_EDX_1G       BIT32(26)
 
-#define PAT_RESET 0x0007040600070406ULL /* SDM vol. 3, "IA32_PAT MSR": value after reset */
+#define PAT_RESET             0x0007040600070406ULL /* SDM vol. 3, "IA32_PAT MSR": value after reset */
 
 /* Exception vectors (SDM vol. 3, "Exception and Interrupt Vectors") */
 #define VEC_DB  1u
