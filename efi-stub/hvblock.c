@@ -6,12 +6,15 @@
 #include "core/string.h"
 #include "elf.h"
 #include "fallback.h"
+#include "iommupool.h"
 #include "memory.h"
 #include "paging.h"
 #include "uefi.h"
 #include "x86/asm.h"
 
 #define TRAMPOLINE_BELOW 0x9f000u /* the last page below 640 KiB may be the firmware's EBDA */
+
+#define VTD_CAP          0x08u /* VT-d specification, "Capability Register" */
 
 extern const u8 hv_image[], hv_image_end[];
 
@@ -63,6 +66,23 @@ static void add_taken(struct hvblock *b, u64 start, u64 size)
 	b->taken[b->taken_count++] = (struct mem_range){start, size};
 }
 
+/* Tables for DMA: their size depends on the leaves that all units support. */
+static u64 iommu_size(const struct sections *s, const struct machine *m, u64 phys_top)
+{
+	const struct platform *p = &m->platform;
+	struct iommu_needs needs = {.fixed = header()->pool_iommu,
+				    .memory = phys_top,
+				    .buses = iommu_buses(p->pci, p->pci_count),
+				    .cells = s->config.head->cell_count + 1,
+				    .all_caps = ~0ULL};
+
+	for (u32 i = 0; i < p->dmar.unit_count; i++)
+		needs.all_caps &= *(const volatile u64 *)(p->dmar.units[i].phys + VTD_CAP);
+	for (u32 i = 0; i < s->config.head->cell_count; i++)
+		needs.memory += s->config.cells[i].memory_size;
+	return iommu_pool(&needs);
+}
+
 static void take_block(struct hvblock *b, const struct sections *s, const struct machine *m,
 		       u64 phys_top, u64 *ticks)
 {
@@ -74,6 +94,13 @@ static void take_block(struct hvblock *b, const struct sections *s, const struct
 	if (!place_hv(header(), info_size, m->cpu_count, cells, phys_top, m->has_1g, &b->layout,
 		      &why))
 		fail("%s", why.text);
+	if (s->config.head->iommu == BH_IOMMU_REQUIRED)
+		b->layout.size += iommu_size(s, m, phys_top);
+	if (b->layout.size > SIZE_1G) /* behind BH_HV_BASE */
+		fail("the IOMMU has only small pages and would need 0x%lx bytes of tables for "
+		     "addresses up to 0x%lx: make the 64-bit PCI window smaller in the firmware "
+		     "set-up",
+		     b->layout.size, phys_top);
 	b->phys = take_for_good("the hypervisor", b->layout.size, 0);
 	add_taken(b, b->phys, b->layout.size);
 	start = rdtsc();

@@ -7,6 +7,7 @@
 #include "core/cell.h"
 #include "core/console.h"
 #include "core/cpu.h"
+#include "iommu/iommu.h"
 #include "x86/apic_dest.h"
 #include "x86/lapic.h"
 #include "x86/vlapic.h"
@@ -50,10 +51,13 @@ static void foreign_nmi(struct vcpu *v)
 void vcpu_events(struct vcpu *v)
 {
 	u32 events = __atomic_exchange_n(&v->shared->events, 0, __ATOMIC_ACQ_REL);
+	bool explained = events;
 
 	count_exit(v, BH_EXIT_NMI);
 	v->nmi_seen = false;
-	if (!events)
+	if (v->cpu == cells[0].boot_cpu)
+		explained = iommu_check_faults(!events) || explained;
+	if (!explained)
 		foreign_nmi(v);
 	if (events & EVENT_INIT)
 		handle_init(v);

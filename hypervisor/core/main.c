@@ -14,6 +14,7 @@
 #include "core/native.h"
 #include "core/string.h"
 #include "core/sync.h"
+#include "devices/ioapic.h"
 #include "iommu/iommu.h"
 #include "x86/apic_dest.h"
 #include "x86/asm.h"
@@ -222,6 +223,8 @@ static void boot_cpu_main(u32 cpu)
 		err = cell_build_all(boot_info, &pool);
 	if (!err)
 		err = iommu_init(boot_info, &pool);
+	if (!err)
+		err = ioapic_init(boot_info);
 	if (!err)
 		err = iommu_build(boot_info, &pool); /* after all changes to the cells' memory */
 	if (!err)

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "iommu/iommu.h"
 
+#include <bulkhead/image.h>
+
+#include "core/console.h"
+
 /* Compatibility format: SDM vol. 3, "Message Address Register Format", "Message Data Register
  * Format"; the entry of an I/O APIC has the same low bits and the destination in bits 63:56. */
 #define COMPAT_MSI_BASE 0xfee00000ULL
@@ -25,20 +29,28 @@ u64 iommu_bytes(void)
 	return held;
 }
 
-static const struct iommu_ops *select_ops(const struct bh_boot_info *info)
+static enum bh_err select_ops(const struct bh_boot_info *info)
 {
-	(void)info;
-	return NULL;
+	const struct bh_boot_iommu *unit = (const void *)((const u8 *)info + info->unit_offset);
+
+	if (info->iommu == BH_IOMMU_OFF)
+		return BH_OK;
+	if (!info->unit_count || unit->kind != BH_IOMMU_VTD) {
+		say("cannot start: iommu: required, but the firmware's tables name no unit that"
+		    " Bulkhead can drive; enable VT-d in the firmware set-up");
+		return BH_ERR_IOMMU;
+	}
+	ops = &vtd_ops;
+	return BH_OK;
 }
 
 enum bh_err iommu_init(const struct bh_boot_info *info, struct page_pool *pool)
 {
 	u32 before = pool->used;
-	enum bh_err err;
+	enum bh_err err = select_ops(info);
 
-	ops = select_ops(info);
-	if (!ops)
-		return BH_OK;
+	if (err || !ops)
+		return err;
 	err = ops->init(info, pool);
 	held += (u64)(pool->used - before) * PAGE_SIZE;
 	return err;
@@ -89,7 +101,7 @@ u64 iommu_rte(u32 index, const struct irq_target *target)
 	       (target->level ? COMPAT_LEVEL : 0);
 }
 
-bool iommu_check_faults(void)
+bool iommu_check_faults(bool by_nmi)
 {
-	return ops && ops->check_faults();
+	return ops && ops->check_faults(by_nmi);
 }

@@ -36,7 +36,7 @@ struct iommu_ops {
 	void (*irq_set)(u32 index, const struct irq_target *target);
 	void (*msi_message)(u32 index, u32 count, struct msi_message *out);
 	u64 (*rte)(u32 index, const struct irq_target *target);
-	bool (*check_faults)(void);
+	bool (*check_faults)(bool by_nmi);
 };
 
 extern const struct iommu_ops vtd_ops;
@@ -92,9 +92,9 @@ void iommu_msi_message(u32 index, u32 count, const struct irq_target *target,
 u64 iommu_rte(u32 index, const struct irq_target *target);
 
 /**
- * iommu_check_faults - print and clear what the units blocked. Root's CPUs, on exits.
- * Return: true if an NMI without another cause is explained by it.
+ * iommu_check_faults - print and clear what the units blocked. Root's boot CPU, on exits.
+ * @by_nmi: an NMI came that nobody posted.   Return: true if a unit sent it.
  */
-bool iommu_check_faults(void);
+bool iommu_check_faults(bool by_nmi);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Constants for NASM, generated: each line of the assembly output becomes "%define NAME value". */
 #include "core/cpu.h"
+#include "iommu/vtd_hw.h"
 #include "x86/svm/svm.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n#define " #name " %0" : : "i"(value))
@@ -31,10 +32,13 @@ void asm_offsets(void)
 	DEFINE(GDT_DATA, GDT_DATA);
 	DEFINE(VCPU_VIRT_PHYS, offsetof(struct vcpu, virt_phys));
 	DEFINE(HOST_VMCB_OFFSET, HOST_VMCB_PAGE * PAGE_SIZE);
-	/* Page-pool needs, in bytes (bh_hv_header). Fixed: shared tables, parking place, arrays.
+	/* Page-pool needs, in bytes (bh_hv_header). Fixed: shared tables, parking place, arrays,
+	 * device registers.
 	 * Per cell: bitmaps (SVM: 5 pages), info and console, second-level tables with splits. */
-	DEFINE(POOL_FIXED, 16 * PAGE_SIZE);
+	DEFINE(POOL_FIXED, 18 * PAGE_SIZE);
 	DEFINE(POOL_PER_CPU, (CPU_PRIVATE_PAGES + CPU_TABLE_PAGES + 1) * PAGE_SIZE);
 	DEFINE(POOL_PER_CELL, 28 * PAGE_SIZE);
 	DEFINE(POOL_PER_GIB, PAGE_SIZE);
+	/* Root table, status page, queues, and a page that splits root's memory at each unit. */
+	DEFINE(POOL_IOMMU, VTD_IRTE_COUNT * 16 + (2 + 2 * VTD_MAX_UNITS) * PAGE_SIZE);
 }

@@ -20,6 +20,8 @@ section .header progbits alloc noexec nowrite align=16
 	dd	POOL_PER_CPU
 	dd	POOL_PER_CELL
 	dd	POOL_PER_GIB
+	dd	POOL_IOMMU
+	dd	0
 
 section .text
 bits 64

@@ -37,9 +37,11 @@ struct bh_hv_header {
 	uint32_t pool_per_cpu;      /* ... plus this for each CPU ... */
 	uint32_t pool_per_cell;     /* ... plus this for each cell, root included ... */
 	uint32_t pool_per_gib;      /* ... plus this per started GiB of phys_top, w/o 1 GiB pages */
+	uint32_t pool_iommu;        /* ... plus this, and the tables for DMA, if it is required */
+	uint32_t reserved;
 };
 
-_Static_assert(sizeof(struct bh_hv_header) == 48, "boot ABI 2: image header");
+_Static_assert(sizeof(struct bh_hv_header) == 56, "boot ABI 2: image header");
 
 /* Parameters at the end of the trampoline page. For the boot CPU the stub fills them. */
 #define BH_TRAMPOLINE_PARAMS 0xfc0u

@@ -5,6 +5,7 @@
 #include "core/cpu.h"
 #include "core/guest_mem.h"
 #include "core/main.h"
+#include "iommu/iommu.h"
 #include "x86/asm.h"
 #include "x86/regs.h"
 #include "x86/vmx/ctl.h"
@@ -151,8 +152,10 @@ static enum exit_action exit_timer(struct vcpu *v)
 	} else {
 		count_exit(v, BH_EXIT_TIMER);
 	}
-	if (polls)
+	if (polls) {
 		console_drain();
+		iommu_check_faults(false);
+	}
 	return ACT_RESUME;
 }
 
