@@ -9,7 +9,7 @@
 #include "core/types.h"
 
 struct rate {
-	u64 last;   /* TSC at the last refill */
+	u64 last; /* TSC at the last refill */
 	u64 tokens;
 };
 

@@ -96,7 +96,6 @@ static inline void cpu_relax(void)
 	__asm__ volatile("pause" ::: "memory");
 }
 
-
 static inline void __attribute__((noreturn)) halt_forever(void)
 {
 	for (;;)
