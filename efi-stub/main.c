@@ -38,9 +38,14 @@ static void check_iommu(const struct sections *s, const struct acpi_tables *acpi
 {
 	if (s->config.head->iommu != BH_IOMMU_REQUIRED)
 		return;
-	if (!acpi || (!acpi_find(acpi, "DMAR") && !acpi_find(acpi, "IVRS")))
-		fail("no IOMMU (the firmware has neither a DMAR nor an IVRS table): enable VT-d or "
-		     "AMD-Vi in the firmware set-up, or say iommu: off in the system file");
+	if (acpi && acpi_find(acpi, "DMAR"))
+		return;
+	/* The hypervisor would refuse, too, but then it is too late for on_failure: linux. */
+	if (acpi && acpi_find(acpi, "IVRS"))
+		fail("the IOMMU is an AMD-Vi, which this version does not drive: say iommu: off in "
+		     "the system file, for development only");
+	fail("no IOMMU (the firmware has neither a DMAR nor an IVRS table): enable VT-d in the "
+	     "firmware set-up, or say iommu: off in the system file, for development only");
 }
 
 static u64 root_tables(const struct machine *m, const struct acpi_tables *acpi)
