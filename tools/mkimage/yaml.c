@@ -157,9 +157,26 @@ static bool refuse_tag(struct builder *b, struct pos pos, struct fy_token *tag)
 	return false;
 }
 
+/*
+ * A value that was left out has no place of its own, and releases of libfyaml make up different
+ * ones: say where its key is or, in a list, what stands before it.
+ */
+static struct pos scalar_pos(struct builder *b, struct fy_event *event)
+{
+	const struct yaml_node *parent = b->depth ? b->stack[b->depth - 1] : NULL;
+	struct fy_token *value = event->scalar.value;
+
+	if (value && (fy_token_scalar_style(value) != FYSS_PLAIN ||
+		      fy_token_get_text_length(value) != 0))
+		return event_pos(b, event);
+	if (parent && parent->kind == YAML_MAPPING && parent->count % 2)
+		return parent->items[parent->count - 1]->pos;
+	return b->last;
+}
+
 static bool add_scalar(struct builder *b, struct fy_event *event)
 {
-	struct pos pos = event_pos(b, event);
+	struct pos pos = scalar_pos(b, event);
 	enum fy_scalar_style style;
 	struct yaml_node *node;
 	char *text;
