@@ -49,8 +49,8 @@ static bool svm_has_1g(void)
 static void init_controls(struct vcpu *v, struct vmcb *vmcb)
 {
 	vmcb->intercept_exceptions = BIT32(VEC_DB) | BIT32(VEC_AC) | BIT32(VEC_MC);
-	vmcb->intercept1 = INT1_NMI | INT1_INIT | INT1_CPUID | INT1_INVD | INT1_INVLPGA | INT1_IO |
-			   INT1_MSR | INT1_SHUTDOWN;
+	vmcb->intercept1 = INT1_NMI | INT1_SMI | INT1_INIT | INT1_CPUID | INT1_INVD | INT1_INVLPGA |
+			   INT1_IO | INT1_MSR | INT1_SHUTDOWN;
 	vmcb->intercept2 = INT2_VMRUN | INT2_VMMCALL | INT2_VMLOAD | INT2_VMSAVE | INT2_STGI |
 			   INT2_CLGI | INT2_SKINIT;
 	vmcb->iopm_phys = v->cell->io_bitmap_phys;
@@ -69,6 +69,7 @@ static enum bh_err svm_enable(struct vcpu *v)
 		v->vendor_flags |= SVM_NRIPS;
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	v->vendor_flags |= SVM_ON;
+	__asm__ volatile("clgi" ::: "memory"); /* a kick before the first VMRUN must stay pending */
 	wrmsr(MSR_VM_HSAVE_PA, v->virt_phys + HSAVE_PAGE * PAGE_SIZE);
 	__asm__ volatile("vmsave %%rax" : : "a"(host_vmcb) : "memory");
 	init_controls(v, this_vmcb());
@@ -79,6 +80,7 @@ static void svm_disable(void)
 {
 	if (!(this_cpu()->vcpu.vendor_flags & SVM_ON))
 		return;
+	__asm__ volatile("stgi" ::: "memory");
 	wrmsr(MSR_VM_HSAVE_PA, 0);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) & ~EFER_SVME);
 }
@@ -249,4 +251,5 @@ const struct vcpu_ops svm_ops = {
 	.inject_nmi = svm_inject_nmi,
 	.write_efer = svm_write_efer,
 	.read_efer = svm_read_efer,
+	.host_nmi = svm_host_nmi,
 };

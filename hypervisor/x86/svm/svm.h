@@ -25,6 +25,7 @@ static inline struct vmcb *this_vmcb(void)
 void svm_handle_exit(struct vcpu *v);
 void svm_inject_exception(struct vcpu *v, u32 vector, bool has_error, u32 error);
 void svm_inject_nmi(struct vcpu *v);
+void svm_host_nmi(struct vcpu *v);
 bool svm_write_efer(struct vcpu *v, u64 value);
 
 #endif

@@ -50,12 +50,33 @@ static enum exit_action exit_iret(struct vcpu *v)
 	return ACT_RESUME;
 }
 
-/* The NMI itself stays pending in hardware until GIF is 1 again: take it here, in host mode. */
+/* What waits behind GIF = 0, NMIs and SMIs, is taken here, in host mode. */
+static void open_gif(void)
+{
+	__asm__ volatile("stgi; nop; clgi" ::: "memory");
+}
+
+/* An NMI arrived while GIF was 1: svm_handle_exit looks at the events afterwards. */
+void svm_host_nmi(struct vcpu *v)
+{
+	v->nmi_seen = true;
+}
+
 static enum exit_action exit_nmi(struct vcpu *v)
 {
-	v->nmi_seen = false;
-	__asm__ volatile("stgi; nop; clgi" ::: "memory");
-	vcpu_events(v);
+	(void)v;
+	open_gif();
+	return ACT_RESUME;
+}
+
+/*
+ * An SMI in guest mode: the firmware's handler must run on the host's context, not below a guest's
+ * NPT (APM vol. 2, "SMM Support"). It is pending and taken while GIF is 1.
+ */
+static enum exit_action exit_smi(struct vcpu *v)
+{
+	count_exit(v, BH_EXIT_OTHER);
+	open_gif();
 	return ACT_RESUME;
 }
 
@@ -148,6 +169,7 @@ static const struct exit_row {
 	u32 length;
 } exit_rows[SVM_EXIT_ROWS] = {
 	[SVM_EXIT_NMI] = {exit_nmi,       0},
+	[SVM_EXIT_SMI] = {exit_smi,       0},
 	[SVM_EXIT_INIT] = {exit_init,      0},
 	[SVM_EXIT_CPUID] = {exit_cpuid,     2},
 	[SVM_EXIT_IRET] = {exit_iret,      0},
@@ -211,6 +233,10 @@ void svm_handle_exit(struct vcpu *v)
 			skip(v, vmcb, row->length);
 		else
 			vcpu_finish(v, action);
+	}
+	if (v->nmi_seen) {
+		v->nmi_seen = false;
+		vcpu_events(v);
 	}
 	vmcb->rax = v->reg[REG_RAX];
 }

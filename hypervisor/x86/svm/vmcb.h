@@ -8,6 +8,7 @@
 
 /* intercept1 (offset 0x0c) */
 #define INT1_NMI      BIT32(1)
+#define INT1_SMI      BIT32(2)
 #define INT1_INIT     BIT32(3)
 #define INT1_CPUID    BIT32(18)
 #define INT1_IRET     BIT32(20)
@@ -91,6 +92,7 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "APM vol. 2, VMCB is one page");
 
 #define SVM_EXIT_EXCEPTION 0x40u /* + vector */
 #define SVM_EXIT_NMI       0x61u
+#define SVM_EXIT_SMI       0x62u
 #define SVM_EXIT_INIT      0x63u
 #define SVM_EXIT_CPUID     0x72u
 #define SVM_EXIT_IRET      0x74u
