@@ -9,6 +9,7 @@
 #include "iommupool.h"
 #include "memory.h"
 #include "paging.h"
+#include "pcipool.h"
 #include "uefi.h"
 #include "x86/asm.h"
 
@@ -94,6 +95,7 @@ static void take_block(struct hvblock *b, const struct sections *s, const struct
 	if (!place_hv(header(), info_size, m->cpu_count, cells, phys_top, m->has_1g, &b->layout,
 		      &why))
 		fail("%s", why.text);
+	b->layout.size += pci_pool(m->platform.pci, m->platform.pci_count, header()->pool_per_pci);
 	if (s->config.head->iommu == BH_IOMMU_REQUIRED)
 		b->layout.size += iommu_size(s, m, phys_top);
 	if (b->layout.size > SIZE_1G) /* behind BH_HV_BASE */

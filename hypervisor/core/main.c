@@ -15,6 +15,7 @@
 #include "core/string.h"
 #include "core/sync.h"
 #include "devices/ioapic.h"
+#include "devices/pci.h"
 #include "iommu/iommu.h"
 #include "x86/apic_dest.h"
 #include "x86/asm.h"
@@ -223,6 +224,8 @@ static void boot_cpu_main(u32 cpu)
 		err = cell_build_all(boot_info, &pool);
 	if (!err)
 		err = iommu_init(boot_info, &pool);
+	if (!err)
+		err = pci_init(boot_info, &pool);
 	if (!err)
 		err = ioapic_init(boot_info);
 	if (!err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Constants for NASM, generated: each line of the assembly output becomes "%define NAME value". */
 #include "core/cpu.h"
+#include "devices/pci.h"
 #include "iommu/vtd_hw.h"
 #include "x86/svm/svm.h"
 
@@ -41,4 +42,5 @@ void asm_offsets(void)
 	DEFINE(POOL_PER_GIB, PAGE_SIZE);
 	/* Root table, status page, queues, and a page that splits root's memory at each unit. */
 	DEFINE(POOL_IOMMU, VTD_IRTE_COUNT * 16 + (2 + 2 * VTD_MAX_UNITS) * PAGE_SIZE);
+	DEFINE(POOL_PER_PCI, sizeof(struct pci_fn));
 }

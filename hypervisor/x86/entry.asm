@@ -21,7 +21,7 @@ section .header progbits alloc noexec nowrite align=16
 	dd	POOL_PER_CELL
 	dd	POOL_PER_GIB
 	dd	POOL_IOMMU
-	dd	0
+	dd	POOL_PER_PCI
 
 section .text
 bits 64

@@ -38,7 +38,7 @@ struct bh_hv_header {
 	uint32_t pool_per_cell;     /* ... plus this for each cell, root included ... */
 	uint32_t pool_per_gib;      /* ... plus this per started GiB of phys_top, w/o 1 GiB pages */
 	uint32_t pool_iommu;        /* ... plus this, and the tables for DMA, if it is required */
-	uint32_t reserved;
+	uint32_t pool_per_pci;      /* ... plus this for each PCI function, and its tables */
 };
 
 _Static_assert(sizeof(struct bh_hv_header) == 56, "boot ABI 2: image header");

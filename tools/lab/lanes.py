@@ -56,6 +56,9 @@ class Qemu:
                         "-device", f"ide-hd,drive=disk{number},bus=ide.{number},"
                                    f"bootindex={number}"]
         for device in setup.devices:
+            # A network of its own, of QEMU's making and closed to the outside.
+            for name in re.findall(r"\bnetdev=([^,]+)", device):
+                command += ["-netdev", f"user,id={name},restrict=on"]
             command += ["-device", device]
         for plugin in setup.plugins:
             command += ["-plugin", plugin]
