@@ -3,6 +3,7 @@
 #include "core/cell.h"
 #include "core/console.h"
 #include "core/cpu.h"
+#include "core/guest_mem.h"
 #include "x86/asm.h"
 #include "x86/regs.h"
 #include "x86/svm/svm.h"
@@ -193,6 +194,20 @@ static void reinject(struct vcpu *v, u32 vector)
 	svm_inject_exception(v, vector, vector == VEC_AC, 0);
 }
 
+/* MOV to CR4: 0F 22 /4 (APM vol. 3, "MOV CRn"), perhaps behind a REX prefix. */
+static bool at_mov_cr4(struct vcpu *v)
+{
+	struct guest_state s;
+	u8 b[4];
+	u32 at;
+
+	vcpu_ops->get_state(v, &s);
+	if (guest_fetch(v, &s, b, sizeof(b)) != sizeof(b))
+		return false;
+	at = (b[0] & 0xf0) == 0x40;
+	return b[at] == 0x0f && b[at + 1] == 0x22 && (b[at + 2] >> 3 & 7) == 4;
+}
+
 static void other_exit(struct vcpu *v, u64 code)
 {
 	if (code == SVM_EXIT_NPF) {
@@ -204,9 +219,14 @@ static void other_exit(struct vcpu *v, u64 code)
 		return;
 	}
 	count_exit(v, BH_EXIT_OTHER);
+	/* A reserved bit of CR4 raises #GP in CPUs; QEMU 7.2 reports a failed entry instead. */
+	if ((u32)code == SVM_EXIT_INVALID && at_mov_cr4(v)) {
+		vcpu_finish(v, ACT_GP);
+		return;
+	}
 	say("cell %s: cpu %u: #VMEXIT 0x%lx, info 0x%lx 0x%lx is not handled", v->cell->name,
 	    v->cpu, code, this_vmcb()->exit_info1, this_vmcb()->exit_info2);
-	vcpu_park(v, code == ~0ULL ? "VM entry failed" : "unhandled #VMEXIT");
+	vcpu_park(v, (u32)code == SVM_EXIT_INVALID ? "VM entry failed" : "unhandled #VMEXIT");
 }
 
 static void skip(struct vcpu *v, struct vmcb *vmcb, u32 length)

@@ -107,5 +107,6 @@ _Static_assert(sizeof(struct vmcb) == 0x1000, "APM vol. 2, VMCB is one page");
 #define SVM_EXIT_SKINIT    0x86u
 #define SVM_EXIT_ROWS      0x90u
 #define SVM_EXIT_NPF       0x400u
+#define SVM_EXIT_INVALID   0xffffffffu /* QEMU stores 32 bits, CPUs store 64 */
 
 #endif
