@@ -74,3 +74,8 @@ void console_life_sign(void)
 {
 	__atomic_fetch_add(&console->watchdog, 1, __ATOMIC_RELAXED);
 }
+
+bool console_taken(void)
+{
+	return __atomic_load_n(&console->tail, __ATOMIC_ACQUIRE) == console->head;
+}

@@ -19,4 +19,7 @@ void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /** console_life_sign - change the watchdog word. */
 void console_life_sign(void);
 
+/** console_taken - has Bulkhead taken all text so far? Asked by guests that must not drop any. */
+bool console_taken(void);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "types.h"
 
+#define RFLAGS_TF (1ULL << 8)
 #define RFLAGS_IF (1ULL << 9)
 
 static inline u64 rdtsc(void)

@@ -4,6 +4,7 @@
 #include "apic.h"
 #include "console.h"
 #include "cpu.h"
+#include "try.h"
 
 #define IDT_ENTRIES 256u
 #define STUB_SIZE   16u
@@ -70,8 +71,11 @@ static __attribute__((noreturn)) void exception(const struct interrupt_frame *f)
 
 void interrupt_dispatch(struct interrupt_frame *frame)
 {
-	if (frame->vector < VECTOR_FIRST_FREE)
-		exception(frame);
+	if (frame->vector < VECTOR_FIRST_FREE) {
+		if (!try_catch(frame))
+			exception(frame);
+		return;
+	}
 	if (frame->vector == VECTOR_SPURIOUS)
 		return; /* SDM vol. 3, "Spurious Interrupt": its handler must not send an EOI */
 	if (handlers[frame->vector])
