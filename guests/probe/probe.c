@@ -16,6 +16,7 @@
 #include "try.h"
 
 #define REASON_MAX 160u
+#define RING_US    5000u
 #define CONSOLE_US 2000000u
 
 static const struct probe *const tables[] = {
@@ -64,13 +65,17 @@ u64 ram_end(void)
 	return 0;
 }
 
-/* Here a lost line is worse than waiting; the bound keeps a stuck console from hiding the rest. */
+/*
+ * Here a lost line is worse than waiting. Bulkhead takes only so many lines a second, so the
+ * doorbell may have to be rung again; the bound keeps a stuck console from hiding the rest.
+ */
 static void wait_for_console(void)
 {
-	u64 start = rdtsc();
-
-	while (!console_taken() && rdtsc() - start < tsc_from_us(CONSOLE_US))
-		pause();
+	for (u32 us = 0; !console_taken() && us < CONSOLE_US; us += RING_US) {
+		if (cell_info->flags & BH_CELL_CONSOLE_DOORBELL)
+			hypercall(BH_HC_CONSOLE, 0, 0);
+		delay_us(RING_US);
+	}
 }
 
 static void run(const struct probe *probe)
