@@ -3,6 +3,7 @@
 
 #include "core/cpu.h"
 #include "core/msr_policy.h"
+#include "core/port_policy.h"
 #include "core/string.h"
 #include "devices/uart16550.h"
 #include "x86/mtrr.h"
@@ -141,7 +142,7 @@ static enum bh_err build_bitmaps(struct cell *cell, u16 console_port, struct pag
 	cell->msr_bitmap_phys = pool_phys(pool, cell->msr_bitmap);
 	memset(cell->msr_bitmap, 0xff, msr_bytes);
 	msr_policy_apply(cell->msr_bitmap, cell->is_root, vcpu_ops->allow_msr);
-	memset(cell->io_bitmap, cell->is_root ? 0 : 0xff, io_bytes);
+	port_policy_build(cell->io_bitmap, io_bytes, cell->is_root);
 	if (cell->is_root && console_port)
 		cell_trap_ports(cell, console_port, UART_PORTS);
 	return BH_OK;

@@ -11,6 +11,7 @@
 #include "core/bus.h"
 #include "core/error.h"
 #include "core/format.h"
+#include "core/port_policy.h"
 #include "core/rate.h"
 #include "x86/vmx/ctl.h"
 
@@ -229,6 +230,28 @@ static void every_error_has_a_sentence(void **state)
 	assert_string_equal(bh_strerror((enum bh_err)1000), "unknown error");
 }
 
+static bool traps(const u8 *bitmap, u32 port)
+{
+	return bitmap[port / 8] >> (port % 8) & 1;
+}
+
+static void ports_trap_for_rt_cells_and_pass_for_root_with_few_exceptions(void **state)
+{
+	static u8 root[3 * PAGE_SIZE], rt[3 * PAGE_SIZE];
+	u32 trapped = 0;
+
+	(void)state;
+	port_policy_build(root, sizeof(root), true);
+	port_policy_build(rt, sizeof(rt), false);
+	for (u32 port = 0; port < 0x10003; port++) { /* SVM's map ends three ports later */
+		assert_true(traps(rt, port));
+		trapped += traps(root, port);
+	}
+	assert_int_equal(trapped, 1);
+	assert_true(traps(root, 0x80));
+	assert_false(traps(root, 0xcf9));
+}
+
 static void rate_lets_a_burst_pass_and_then_one_per_interval(void **state)
 {
 	struct rate r = {0, 0};
@@ -262,6 +285,7 @@ int main(void)
 		cmocka_unit_test(format_knows_its_conversions),
 		cmocka_unit_test(format_cuts_off_and_terminates),
 		cmocka_unit_test(every_error_has_a_sentence),
+		cmocka_unit_test(ports_trap_for_rt_cells_and_pass_for_root_with_few_exceptions),
 		cmocka_unit_test(rate_lets_a_burst_pass_and_then_one_per_interval),
 	};
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "core/port_policy.h"
+
+/* The rows with root_passes only document a decision; unlisted ports pass for root as well. */
+const struct port_rule port_rules[] = {
+	{0x20,  0x21,  true,  "PIC 1: only root's CPU 0 hears it"                                 },
+	{0x40,  0x43,  true,  "PIT: no RT cell uses it"                                           },
+	{0x60,  0x64,  true,  "i8042: its reset pulse is root's right, see 0xcf9"                 },
+	{0x70,  0x71,  true,  "RTC and CMOS"						      },
+	{0x80,  0x80,  false, "POST code: floods of writes can stall a machine (CVE-2017-1000407)"},
+	{0xa0,  0xa1,  true,  "PIC 2"							     },
+	{0xcf9, 0xcf9, true,  "reset control: `reboot` in root resets the machine, by design"     },
+};
+
+const u32 port_rule_count = ARRAY_SIZE(port_rules);
+
+void port_policy_build(u8 *bitmap, u32 bytes, bool is_root)
+{
+	for (u32 i = 0; i < bytes; i++)
+		bitmap[i] = is_root ? 0 : 0xff;
+	for (u32 i = 0; i < port_rule_count; i++)
+		for (u32 port = port_rules[i].first; port <= port_rules[i].last; port++)
+			if (is_root && !port_rules[i].root_passes)
+				bitmap[port / 8] |= (u8)BIT32(port % 8);
+}
