@@ -3,7 +3,7 @@
 
 LANE ?= qemu
 
-IMAGES := $(OUT)/demo.efi $(OUT)/demo-noiommu.efi
+IMAGES := $(OUT)/demo.efi $(OUT)/demo-noiommu.efi $(OUT)/pci-demo.efi
 
 # Bochs has no IOMMU.
 DEMO_bochs := $(OUT)/demo-noiommu.efi
@@ -21,6 +21,9 @@ $(OUT)/demo.efi: cells/demo.yaml $(IMAGE_PARTS)
 
 $(OUT)/demo-noiommu.efi: cells/demo.yaml $(IMAGE_PARTS)
 	$(call build_image,--set iommu=off)
+
+$(OUT)/pci-demo.efi: cells/pci-demo.yaml $(IMAGE_PARTS)
+	$(call build_image)
 
 .PHONY: demo
 demo: $(DEMO_IMAGE) ## boot the demo system; LANE=qemu|bochs|kvm

@@ -94,30 +94,33 @@ static bool decodes(const struct pci_fn *f, u32 i)
 	return pci_hw_read(f->info->bdf, PCI_COMMAND, 4) & bit;
 }
 
+static void refuse(struct vcpu *v, const struct pci_fn *f, u32 i)
+{
+	cell_refused(f->cell, v->cpu, "BAR %u of PCI function %02x:%02x.%x at 0x%lx", i,
+		     f->info->bdf >> 8, f->info->bdf >> 3 & 0x1f, f->info->bdf & 7, wanted(f, i));
+}
+
 void pci_bar_write(struct vcpu *v, struct pci_fn *f, u32 i, u32 lanes, u32 value)
 {
 	u32 low = is_upper(f, i) ? i - 1 : i;
 	bool upper = low != i;
 	u32 mask = pci_bar_mask(f->info->bar_size[low], f->info->bar_flags[low], upper);
 
-	(void)v;
 	f->bar[i] = pci_merge(f->bar[i], value, lanes & mask);
-	/* A refusal waits for the other half, or for decoding to be switched on. */
-	if (pci_merge(0, value, lanes) != SIZING && f->info->bar_size[low] && decodes(f, low))
-		follow(f, low);
+	if (!mask || pci_merge(0, value, lanes) == SIZING || !decodes(f, low))
+		return;
+	/* Half of a 64-bit BAR may be waiting for the other half: no complaint yet. */
+	if (!follow(f, low) && !is_wide(f, low))
+		refuse(v, f, low);
 }
 
 void pci_bar_settle(struct vcpu *v, struct pci_fn *f, u32 kinds)
 {
 	for (u32 i = 0; i < PCI_BARS; i++) {
 		if (!f->info->bar_size[i] ||
-		    !(kinds & (is_io(f, i) ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY)))
+		    !(kinds & (is_io(f, i) ? PCI_COMMAND_IO : PCI_COMMAND_MEMORY)) || follow(f, i))
 			continue;
-		if (follow(f, i))
-			continue;
-		cell_refused(f->cell, v->cpu, "BAR %u of PCI function %02x:%02x.%x at 0x%lx", i,
-			     f->info->bdf >> 8, f->info->bdf >> 3 & 0x1f, f->info->bdf & 7,
-			     wanted(f, i));
+		refuse(v, f, i);
 		show(f, i, f->bar_at[i]);
 	}
 }
