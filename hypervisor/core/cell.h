@@ -29,7 +29,6 @@ struct cell {
 	struct bus mmio, pio;            /* [I] emulated registers */
 	struct bh_cell_info *info;       /* [I] read-only for the cell; NULL for root */
 	struct bh_cell_console *console; /* [a] shared with the cell: hostile; NULL for root */
-	struct rate print_rate;          /* [R] console lines of this cell */
 	struct rate doorbell_rate;       /* [a] only its own CPUs; races cost accuracy only */
 	u32 console_tail;                /* [R] our own copy of what we published */
 	u32 refused_logged;              /* [a] refusals printed so far */

@@ -16,12 +16,23 @@
 #define HV_END     0x400001ffu
 
 /* leaf 7, subleaf 0 (SDM vol. 2, "CPUID"): bits whose controls stay off */
-#define LEAF7_EBX_HIDE (BIT32(2) | BIT32(25)) /* SGX, Intel PT */
-#define LEAF7_ECX_HIDE (BIT32(5) | BIT32(7) | BIT32(13) | BIT32(23) | BIT32(30) | BIT32(31))
-/* WAITPKG, CET_SS, TME, KL, SGX_LC, PKS */
-#define LEAF7_EDX_HIDE (BIT32(5) | BIT32(18) | BIT32(20)) /* UINTR, PCONFIG, CET_IBT */
+/* SGX, RDT monitoring and allocation, Intel PT */
+#define LEAF7_EBX_HIDE (BIT32(2) | BIT32(12) | BIT32(15) | BIT32(25))
+/* WAITPKG, CET_SS, TME, KL, bus lock detect, ENQCMD, SGX_LC, PKS */
+#define LEAF7_ECX_HIDE                                                                             \
+	(BIT32(5) | BIT32(7) | BIT32(13) | BIT32(23) | BIT32(24) | BIT32(29) | BIT32(30) |         \
+	 BIT32(31))
+/* UINTR, PCONFIG, CET_IBT, CORE_CAPABILITIES */
+#define LEAF7_EDX_HIDE (BIT32(5) | BIT32(18) | BIT32(20) | BIT32(30))
+/* subleaf 1: FRED, HRESET, MSRLIST */
+#define LEAF7_1_EAX_HIDE (BIT32(17) | BIT32(22) | BIT32(27))
+/* AMD: machine-check extensions (SMCA and more), INVLPGB, automatic IBRS */
+#define LEAF8_7_EBX_HIDE  0xfu
+#define LEAF8_8_EBX_HIDE  BIT32(3)
+#define LEAF8_21_EAX_HIDE BIT32(8)
 
-#define LEAF6_EAX_ARAT BIT32(2)
+#define LEAFD_1_EAX_XFD   BIT32(4)
+#define LEAF6_EAX_ARAT    BIT32(2)
 /* leaf 1: EIST and the thermal monitors act on the whole package */
 #define LEAF1_ECX_HIDE                                                                             \
 	(CPUID1_ECX_MONITOR | CPUID1_ECX_VMX | BIT32(7) | BIT32(8) | CPUID1_ECX_OSXSAVE)
@@ -49,7 +60,8 @@ static void identity(struct vcpu *v, u32 leaf)
 
 /* Leaves below 32 that guests do not see as they are; so are those from 0x80000001 on. */
 #define SPECIAL_LEAVES                                                                             \
-	(BIT32(1) | BIT32(5) | BIT32(6) | BIT32(7) | BIT32(0xa) | BIT32(0x12) | BIT32(0x14))
+	(BIT32(1) | BIT32(5) | BIT32(6) | BIT32(7) | BIT32(0xa) | BIT32(0xd) | BIT32(0x12) |       \
+	 BIT32(0x14))
 
 static void leaf_1(struct vcpu *v)
 {
@@ -57,6 +69,17 @@ static void leaf_1(struct vcpu *v)
 	v->reg[REG_RDX] &= ~(u64)LEAF1_EDX_HIDE;
 	if (vcpu_ops->read_cr4(v) & CR4_OSXSAVE)
 		v->reg[REG_RCX] |= CPUID1_ECX_OSXSAVE; /* follows the guest's CR4, not ours */
+}
+
+static void leaf_7(struct vcpu *v, u32 sub)
+{
+	if (sub == 0) {
+		v->reg[REG_RBX] &= ~(u64)LEAF7_EBX_HIDE;
+		v->reg[REG_RCX] &= ~(u64)LEAF7_ECX_HIDE;
+		v->reg[REG_RDX] &= ~(u64)LEAF7_EDX_HIDE;
+	} else if (sub == 1) {
+		v->reg[REG_RAX] &= ~(u64)LEAF7_1_EAX_HIDE;
+	}
 }
 
 static __attribute__((noinline)) void mask_leaf(struct vcpu *v, u32 leaf, u32 sub)
@@ -69,11 +92,13 @@ static __attribute__((noinline)) void mask_leaf(struct vcpu *v, u32 leaf, u32 su
 		set(v, (u32)v->reg[REG_RAX] & LEAF6_EAX_ARAT, 0, 0, 0);
 		break;
 	case 7:
-		if (sub != 0)
-			break;
-		v->reg[REG_RBX] &= ~(u64)LEAF7_EBX_HIDE;
-		v->reg[REG_RCX] &= ~(u64)LEAF7_ECX_HIDE;
-		v->reg[REG_RDX] &= ~(u64)LEAF7_EDX_HIDE;
+		leaf_7(v, sub);
+		break;
+	case 0xd: /* no supervisor state component (IA32_XSS), no XFD */
+		if (sub == 1) {
+			v->reg[REG_RAX] &= ~(u64)LEAFD_1_EAX_XFD;
+			v->reg[REG_RCX] = v->reg[REG_RDX] = 0;
+		}
 		break;
 	case 5:          /* MONITOR/MWAIT: deep idle states stop the VMX-preemption timer */
 	case 0xa:        /* performance counters: their interrupts could be NMIs for us */
@@ -82,6 +107,15 @@ static __attribute__((noinline)) void mask_leaf(struct vcpu *v, u32 leaf, u32 su
 	case 0x8000000a: /* SVM */
 	case 0x8000001f: /* SEV */
 		set(v, 0, 0, 0, 0);
+		break;
+	case 0x80000007:
+		v->reg[REG_RBX] &= ~(u64)LEAF8_7_EBX_HIDE;
+		break;
+	case 0x80000008:
+		v->reg[REG_RBX] &= ~(u64)LEAF8_8_EBX_HIDE;
+		break;
+	case 0x80000021:
+		v->reg[REG_RAX] &= ~(u64)LEAF8_21_EAX_HIDE;
 		break;
 	case 0x80000001:
 		v->reg[REG_RCX] &= ~(u64)(CPUID8_1_ECX_SVM | CPUID8_1_ECX_MWAITX);

@@ -54,7 +54,6 @@ void vcpu_events(struct vcpu *v)
 	bool explained = events;
 
 	count_exit(v, BH_EXIT_NMI);
-	v->nmi_seen = false;
 	if (v->cpu == cells[0].boot_cpu)
 		explained = iommu_check_faults(!events) || explained;
 	if (!explained)

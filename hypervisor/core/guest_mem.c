@@ -9,14 +9,14 @@
 #include "x86/regs.h"
 
 /* Slot 0: page tables and code of the guest. The LAPIC page is read through our own mapping. */
-static const u8 *map_guest(struct vcpu *v, u64 gpa)
+static const u8 *map_guest(struct vcpu *v, u64 gpa, u32 size)
 {
 	struct pt_leaf leaf;
 
 	if (!ptable_lookup(&v->cell->memory, gpa, &leaf) || !(leaf.access & PT_READ))
 		return NULL;
 	if (ALIGN_DOWN(leaf.pa, PAGE_SIZE) == APIC_DEFAULT_PHYS)
-		return v->x2apic ? NULL : (const u8 *)CPU_LAPIC + (gpa & PAGE_MASK);
+		return v->x2apic || size != 4 ? NULL : (const u8 *)CPU_LAPIC + (gpa & PAGE_MASK);
 	if (leaf.type != MT_WB)
 		return NULL; /* device memory: a read could have effects */
 	return (const u8 *)temp_map(0, ALIGN_DOWN(leaf.pa, PAGE_SIZE)) + (gpa & PAGE_MASK);
@@ -24,7 +24,7 @@ static const u8 *map_guest(struct vcpu *v, u64 gpa)
 
 static bool read64(void *opaque, u64 gpa, u64 *value)
 {
-	const u8 *p = map_guest(opaque, gpa);
+	const u8 *p = map_guest(opaque, gpa, 8);
 
 	if (p)
 		*value = *(const volatile u64 *)p;
@@ -33,7 +33,7 @@ static bool read64(void *opaque, u64 gpa, u64 *value)
 
 bool guest_read_phys(struct vcpu *v, u64 gpa, void *to, u32 size)
 {
-	const u8 *p = map_guest(v, gpa);
+	const u8 *p = map_guest(v, gpa, size);
 
 	if (!p || size > PAGE_SIZE - (gpa & PAGE_MASK))
 		return false;

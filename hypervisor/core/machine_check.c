@@ -10,7 +10,6 @@
 #include "x86/regs.h"
 
 #define MSR_MCG_CAP    0x179u
-#define MSR_MCG_STATUS 0x17au
 #define MSR_MC0_STATUS 0x401u
 #define MCI_VALID      BIT64(63)
 #define MCG_BANKS      0xffu
@@ -28,7 +27,10 @@ enum exit_action exit_machine_check(struct vcpu *v)
 		if (status & MCI_VALID)
 			say("  bank %u: status 0x%lx", i, status);
 	}
+	v->mcg_status = rdmsr(MSR_MCG_STATUS);
 	wrmsr(MSR_MCG_STATUS, 0); /* MCIP: a second one would shut the CPU down */
+	if (v->state != VCPU_RUNNING)
+		return ACT_RESUME; /* broadcast to a CPU that waits: nobody to tell */
 	if (vcpu_ops->read_cr4(v) & CR4_MCE)
 		vcpu_ops->inject_exception(v, VEC_MC, false, 0);
 	else

@@ -33,6 +33,14 @@ enum exit_action exit_rdmsr(struct vcpu *v)
 	case MSR_APIC_BASE:
 		value = v->apic_base;
 		break;
+	case MSR_MCG_STATUS: /* as it was when #MC arrived: RIPV decides what Linux does */
+		if (!v->cell->is_root)
+			return refuse(v, "read");
+		value = v->mcg_status;
+		break;
+	case MSR_XSS:
+		value = 0;
+		break;
 	case MSR_EFER:
 		value = vcpu_ops->read_efer(v);
 		break;
@@ -44,11 +52,17 @@ enum exit_action exit_rdmsr(struct vcpu *v)
 	return ACT_SKIP;
 }
 
+/* MCi_STATUS, four MSRs a bank (SDM vol. 4) */
+static bool is_bank_status(u32 msr)
+{
+	return msr >= 0x400 && msr <= 0x47f && (msr & 3) == 1;
+}
+
 enum exit_action exit_wrmsr(struct vcpu *v)
 {
 	u32 msr = (u32)v->reg[REG_RCX];
 
-	if (msr == MSR_X2APIC_BASE + APIC_ICR) {
+	if (msr == MSR_X2APIC_BASE + APIC_ICR && v->x2apic) {
 		count_exit(v, BH_EXIT_ICR);
 		return vlapic_write_icr(v, msr_value(v));
 	}
@@ -59,6 +73,12 @@ enum exit_action exit_wrmsr(struct vcpu *v)
 		return vlapic_write_base(v, msr_value(v));
 	if (msr == MSR_EFER)
 		return vcpu_ops->write_efer(v, msr_value(v)) ? ACT_SKIP : ACT_GP;
+	if (msr == MSR_XSS) /* Intel PT's component would let XRSTORS set its output address */
+		return msr_value(v) ? ACT_GP : ACT_SKIP;
+	if (msr == MSR_MCG_STATUS && v->cell->is_root)
+		v->mcg_status = msr_value(v);
+	if (is_bank_status(msr) && v->cell->is_root && !msr_value(v))
+		return wrmsr_safe(msr, 0) ? ACT_SKIP : ACT_GP; /* root has logged this error */
 	if (msr_write_ignored(msr, v->cell->is_root))
 		return ACT_SKIP;
 	return refuse(v, "write");

@@ -20,7 +20,8 @@ struct rate {
  */
 static inline bool rate_take(struct rate *r, u64 now, u64 interval, u64 burst)
 {
-	u64 earned = (now - r->last) / interval;
+	/* another CPU may have refilled at a later time: no tokens for going backwards */
+	u64 earned = now > r->last ? (now - r->last) / interval : 0;
 
 	if (earned) {
 		r->tokens = earned > burst - r->tokens ? burst : r->tokens + earned;

@@ -16,6 +16,17 @@ static inline void spin_lock(struct spinlock *lock)
 		cpu_relax();
 }
 
+/* True if the lock was taken. For reports that must get out even from a broken CPU. */
+static inline bool spin_lock_bounded(struct spinlock *lock, u32 spins)
+{
+	while (__atomic_exchange_n(&lock->held, 1, __ATOMIC_ACQUIRE)) {
+		if (!spins--)
+			return false;
+		cpu_relax();
+	}
+	return true;
+}
+
 static inline void spin_unlock(struct spinlock *lock)
 {
 	__atomic_store_n(&lock->held, 0, __ATOMIC_RELEASE);

@@ -44,12 +44,13 @@ struct vcpu {
 	struct cell *cell;
 	struct cpu_shared *shared;
 	enum vcpu_state state;
-	bool nmi_seen; /* an NMI arrived in host mode (VMX) */
-	bool nmi_owed; /* an NMI waits for its injection */
-	bool x2apic;   /* mode of this CPU's local APIC, in hardware */
-	u64 apic_base; /* IA32_APIC_BASE as the guest sees it */
-	u32 icr_high;  /* xAPIC ICR bits 63:32 as the guest wrote them */
-	u64 virt_phys; /* physical address of CPU_VIRT_PAGES */
+	bool nmi_seen;  /* an NMI arrived in host mode (VMX) */
+	bool nmi_owed;  /* an NMI waits for its injection */
+	bool x2apic;    /* mode of this CPU's local APIC, in hardware */
+	u64 apic_base;  /* IA32_APIC_BASE as the guest sees it */
+	u32 icr_high;   /* xAPIC ICR bits 63:32 as the guest wrote them */
+	u64 mcg_status; /* IA32_MCG_STATUS as it was when the last #MC arrived */
+	u64 virt_phys;  /* physical address of CPU_VIRT_PAGES */
 
 	u32 vendor_flags; /* private to vmx/ or svm/ */
 };

@@ -6,7 +6,8 @@
 #include "x86/ptable.h"
 #include "x86/regs.h"
 
-#define PTE_TEMP (BIT64(0) | BIT64(1) | BIT64(5) | BIT64(6) | BIT64(63)) /* P, W, A, D, NX */
+#define TEMP_USED 1u
+#define PTE_TEMP  (BIT64(0) | BIT64(1) | BIT64(5) | BIT64(6) | BIT64(63)) /* P, W, A, D, NX */
 
 extern const u8 text_start[], text_end[], rodata_start[], rodata_end[], data_start[];
 
@@ -132,9 +133,9 @@ void *temp_map(u32 slot, u64 pa)
 	struct cpu *cpu = this_cpu();
 	u8 *va = (u8 *)CPU_TEMP + (u64)slot * PAGE_SIZE;
 
-	if (cpu->temp_page[slot] != pa) {
+	if (cpu->temp_page[slot] != (pa | TEMP_USED)) { /* a fresh slot is 0: not page 0 */
 		cpus[cpu->vcpu.cpu].temp_pte[slot] = pa | PTE_TEMP;
-		cpu->temp_page[slot] = pa;
+		cpu->temp_page[slot] = pa | TEMP_USED;
 		invlpg(va);
 	}
 	return va;

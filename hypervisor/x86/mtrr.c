@@ -19,7 +19,7 @@ static enum mem_type fixed_type(const struct mtrr_state *m, u64 pa, u64 *end)
 		field = 24 + (u32)((pa - 0xc0000) >> 12);
 	}
 	*end = ((pa >> shift) + 1) << shift;
-	return (enum mem_type)(m->fixed[field / 8] >> (field % 8 * 8) & 0xff);
+	return (enum mem_type)(m->fixed[field / 8] >> (field % 8 * 8) & 7);
 }
 
 /* Two overlapping variable ranges (SDM vol. 3, "MTRR Precedences") */
@@ -65,5 +65,13 @@ enum mem_type mtrr_type(const struct mtrr_state *m, u64 pa, u64 *end)
 		if (run < *end)
 			*end = run;
 	}
-	return found ? type : (enum mem_type)(m->def_type & 0xff);
+	if (found)
+		return type;
+	if (pa<SIZE_4G && * end> SIZE_4G)
+		*end = SIZE_4G;
+	if (pa < SIZE_4G || pa >= m->tom2)
+		return (enum mem_type)(m->def_type & 7);
+	if (*end > m->tom2)
+		*end = m->tom2;
+	return MT_WB; /* APM vol. 2, "Top of Memory": SYSCFG.Tom2ForceMemTypeWB */
 }

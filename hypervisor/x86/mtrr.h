@@ -20,6 +20,7 @@ struct mtrr_state {
 	u64 base[MTRR_MAX_VARIABLE];
 	u64 mask[MTRR_MAX_VARIABLE];
 	u32 variable_count;
+	u64 tom2;      /* AMD: memory from 4 GiB to here is WB by default */
 	u32 phys_bits; /* MAXPHYADDR */
 };
 

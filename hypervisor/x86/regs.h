@@ -27,6 +27,7 @@
 #define CR4_LA57              BIT64(12)
 #define CR4_VMXE              BIT64(13)
 #define CR4_SMXE              BIT64(14)
+#define CR4_PCIDE             BIT64(17)
 #define CR4_OSXSAVE           BIT64(18)
 #define CR4_SMEP              BIT64(20)
 #define CR4_SMAP              BIT64(21)
@@ -54,11 +55,14 @@
 #define MSR_MTRR_FIX4K        0x268u
 #define MSR_PAT               0x277u
 #define MSR_MTRR_DEF_TYPE     0x2ffu
+#define MSR_MCG_STATUS        0x17au
 #define MSR_DEBUGCTL          0x1d9u
 #define MSR_PERF_GLOBAL_CTRL  0x38fu
 #define MSR_TSC_DEADLINE      0x6e0u
 #define MSR_X2APIC_BASE       0x800u
 #define MSR_XSS               0xda0u
+#define MSR_SYSCFG            0xc0010010u /* AMD */
+#define MSR_TOP_MEM2          0xc001001du /* AMD */
 #define MSR_EFER              0xc0000080u
 #define MSR_STAR              0xc0000081u
 #define MSR_LSTAR             0xc0000082u

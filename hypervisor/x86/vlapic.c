@@ -231,26 +231,42 @@ void vlapic_write_mmio(struct vcpu *v, u32 offset, u32 value)
 	}
 }
 
-/* Legal moves: SDM vol. 3, "x2APIC State Transitions". Disabled is shown, but not done: we need
- * the APIC ourselves. */
+/* x2APIC to xAPIC leads through "disabled", in which a kick would be lost: ask for it again. */
+static bool leave_x2apic(struct vcpu *v)
+{
+	u64 off = rdmsr(MSR_APIC_BASE) & ~MODE_BITS;
+
+	if (!wrmsr_safe(MSR_APIC_BASE, off))
+		return false; /* the CPU is locked in x2APIC mode (IA32_XAPIC_DISABLE_STATUS) */
+	wrmsr(MSR_APIC_BASE, off | APIC_BASE_EN);
+	v->x2apic = false;
+	if (__atomic_load_n(&v->shared->events, __ATOMIC_ACQUIRE))
+		lapic_send(v->shared->apic_id, ICR_MODE(ICR_DELIVERY_NMI) | ICR_ASSERT);
+	return true;
+}
+
+/*
+ * Legal moves: SDM vol. 3, "x2APIC State Transitions". "Disabled" is shown, but not done: we need
+ * the APIC ourselves. RT cells stay in the mode they were started in.
+ */
 enum exit_action vlapic_write_base(struct vcpu *v, u64 value)
 {
-	u64 hw = rdmsr(MSR_APIC_BASE);
 	u64 old = v->apic_base & MODE_BITS, new = value &MODE_BITS;
 
 	if ((value ^ v->apic_base) & ~(MODE_BITS | APIC_BASE_BSP))
 		return ACT_GP;
-	if (new == APIC_BASE_EXTD || (old == MODE_BITS && new == APIC_BASE_EN))
+	if (new == old)
+		return ACT_SKIP;
+	if (!v->cell->is_root || new == APIC_BASE_EXTD || (old == MODE_BITS && new))
 		return ACT_GP;
-	if (new == MODE_BITS && old != MODE_BITS) {
-		if (old == 0 || !(cpuid(1, 0).ecx & CPUID1_ECX_X2APIC))
-			return ACT_GP;
-		wrmsr(MSR_APIC_BASE, hw | MODE_BITS);
-	} else if (new == 0 && v->x2apic) {
-		wrmsr(MSR_APIC_BASE, hw & ~MODE_BITS);
-		wrmsr(MSR_APIC_BASE, (hw & ~MODE_BITS) | APIC_BASE_EN);
+	if (new == MODE_BITS && (old == 0 || !(cpuid(1, 0).ecx & CPUID1_ECX_X2APIC)))
+		return ACT_GP;
+	if (new == MODE_BITS) {
+		wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | MODE_BITS);
+		v->x2apic = true;
+	} else if (new == 0 && v->x2apic && !leave_x2apic(v)) {
+		return ACT_GP;
 	}
-	v->x2apic = rdmsr(MSR_APIC_BASE) & APIC_BASE_EXTD;
 	v->apic_base = (v->apic_base & ~MODE_BITS) | new;
 	return ACT_SKIP;
 }

@@ -210,7 +210,7 @@ static void svm_set_rsp(struct vcpu *v)
 static void svm_advance(struct vcpu *v, u32 bytes)
 {
 	(void)v;
-	this_vmcb()->rip += bytes;
+	svm_move_rip(this_vmcb(), bytes);
 	this_vmcb()->interrupt_shadow = 0;
 }
 

@@ -21,6 +21,14 @@ static inline struct vmcb *this_vmcb(void)
 	return (struct vmcb *)(CPU_VIRT_PAGES + VMCB_PAGE * PAGE_SIZE);
 }
 
+/* Outside 64-bit mode RIP has 32 bits and wraps. */
+static inline void svm_move_rip(struct vmcb *vmcb, u64 bytes)
+{
+	bool long_mode = (vmcb->efer & BIT64(10)) && (vmcb->cs.attributes & BIT32(9));
+
+	vmcb->rip = long_mode ? vmcb->rip + bytes : (u32)(vmcb->rip + bytes);
+}
+
 /* svm_exit.c */
 void svm_handle_exit(struct vcpu *v);
 void svm_inject_exception(struct vcpu *v, u32 vector, bool has_error, u32 error);

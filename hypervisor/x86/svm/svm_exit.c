@@ -231,7 +231,10 @@ static void other_exit(struct vcpu *v, u64 code)
 
 static void skip(struct vcpu *v, struct vmcb *vmcb, u32 length)
 {
-	vmcb->rip = v->vendor_flags & SVM_NRIPS ? vmcb->next_rip : vmcb->rip + length;
+	if (v->vendor_flags & SVM_NRIPS)
+		vmcb->rip = vmcb->next_rip;
+	else
+		svm_move_rip(vmcb, length);
 	vmcb->interrupt_shadow = 0;
 }
 

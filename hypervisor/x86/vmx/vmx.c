@@ -38,8 +38,7 @@
 #define EPT_INVEPT_ALL     BIT64(26)
 #define EPT_NEEDED         (EPT_WALK_4 | EPT_WB | EPT_2M | EPT_INVEPT_ALL)
 
-/* VMX and SMX are ours; KL, CET, PKS and UINTR have state that is not switched */
-#define CR4_NOT_FOR_GUESTS (CR4_VMXE | CR4_SMXE | BIT64(19) | CR4_CET | BIT64(24) | BIT64(25))
+#define AR_CS_L            BIT32(13) /* SDM vol. 3, "Format of Access Rights" */
 
 #define VMXON_PAGE         0u
 #define VMCS_PAGE          1u
@@ -200,8 +199,10 @@ static void write_controls(struct vcpu *v)
 	vmwrite(VMCS_IO_BITMAP_B, v->cell->io_bitmap_phys + PAGE_SIZE);
 	vmwrite(VMCS_MSR_BITMAP, v->cell->msr_bitmap_phys);
 	vmwrite(VMCS_LINK_POINTER, ~0ULL);
+	vmwrite(VMCS_GUEST_PAT, PAT_RESET);
+	vmwrite(VMCS_GUEST_DEBUGCTL, 0);
 	if (vmx_caps.ctl[CTL_CPU2] & CPU2_XSAVES)
-		vmwrite(VMCS_XSS_BITMAP, 0);
+		vmwrite(VMCS_XSS_BITMAP, ~0ULL);
 	if (vmx_caps.ctl[CTL_CPU2] & CPU2_VPID)
 		vmwrite(VMCS_VPID, v->cell->id + 1); /* per CPU, so the cell's number suffices */
 }
@@ -213,7 +214,8 @@ static void write_cr_masks(void)
 		(vmx_caps.cr0_fixed0 & ~(CR0_PE | CR0_PG)) | (~vmx_caps.cr0_fixed1 & 0xffffffff));
 	/* CR4: VMXE is ours; what the CPU does not have, or needs state that is not switched, exits
 	 */
-	vmwrite(VMCS_CR4_MASK, CR4_NOT_FOR_GUESTS | ~vmx_caps.cr4_fixed1);
+	/* MCE stays on: #MC with MCE = 0 shuts the machine down; guests see their own bit */
+	vmwrite(VMCS_CR4_MASK, CR4_NOT_FOR_GUESTS | CR4_MCE | ~vmx_caps.cr4_fixed1);
 }
 
 static enum bh_err vmx_enable(struct vcpu *v)
@@ -292,17 +294,28 @@ static void vmx_set_rsp(struct vcpu *v)
 	vmwrite(VMCS_GUEST_RSP, v->reg[REG_RSP]);
 }
 
+/* Outside 64-bit mode RIP has 32 bits and wraps (SDM vol. 3, "Checks on Guest RIP"). */
+void vmx_move_rip(u64 bytes)
+{
+	u64 rip = vmread(VMCS_GUEST_RIP), next = rip + bytes;
+
+	if ((next ^ rip) >> 32 &&
+	    !((vmread(VMCS_GUEST_EFER) & EFER_LMA) && (vmread(VMCS_GUEST_CS_AR) & AR_CS_L)))
+		next = (u32)next;
+	vmwrite(VMCS_GUEST_RIP, next);
+}
+
 static void vmx_advance(struct vcpu *v, u32 bytes)
 {
 	(void)v;
-	vmwrite(VMCS_GUEST_RIP, vmread(VMCS_GUEST_RIP) + bytes);
+	vmx_move_rip(bytes);
 	vmwrite(VMCS_GUEST_INTR, vmread(VMCS_GUEST_INTR) & ~3ULL); /* STI, MOV SS blocking ends */
 }
 
 static u64 vmx_read_cr4(struct vcpu *v)
 {
 	(void)v;
-	return vmread(VMCS_GUEST_CR4);
+	return vmx_guest_cr4();
 }
 
 static u64 vmx_read_efer(struct vcpu *v)

@@ -4,6 +4,7 @@
 #define X86_VMX_VMX_H
 
 #include "core/vcpu.h"
+#include "x86/regs.h"
 
 /* Control words as accepted on the boot CPU; every other CPU must arrive at the same. */
 struct vmx_caps {
@@ -23,6 +24,16 @@ void vmx_reset_entry(struct vcpu *v, const struct bh_boot_entry *entry);
 void vmx_reset_sipi(struct vcpu *v, u8 vector);
 void vmx_enter_parking(struct vcpu *v);
 void vmx_get_state(struct vcpu *v, struct guest_state *s);
+
+/* VMX and SMX are ours; KL, CET, PKS, UINTR and FRED have state that is not switched */
+#define CR4_NOT_FOR_GUESTS                                                                         \
+	(CR4_VMXE | CR4_SMXE | BIT64(19) | CR4_CET | BIT64(24) | BIT64(25) | BIT64(32))
+
+/** vmx_guest_cr4 - CR4 as the guest sees it. */
+u64 vmx_guest_cr4(void);
+
+/** vmx_move_rip - advance the guest's RIP as its mode demands. */
+void vmx_move_rip(u64 bytes);
 
 /* vmx_exit.c */
 void vmx_handle_exit(struct vcpu *v);

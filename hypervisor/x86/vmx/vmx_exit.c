@@ -24,6 +24,7 @@
 #define INTR_GET_TYPE(i) ((i) >> 8 & 7)
 
 #define BLOCK_STI_SS     3u /* interruptibility: blocking by STI, by MOV SS */
+#define PENDING_DBG_BS   BIT64(14)
 #define BLOCK_NMI        BIT32(3)
 
 #define POLL_US          4000u /* console latency; 250 short exits a second on one root CPU */
@@ -96,6 +97,22 @@ void vmx_host_nmi(struct vcpu *v)
 	vmwrite(VMCS_PIN_CTL, vmx_caps.ctl[CTL_PIN] | PIN_PREEMPT_TIMER);
 }
 
+/*
+ * VM entry wants the pending debug exception "BS" where TF is set under blocking by STI or MOV SS
+ * (SDM vol. 3, "Checks on Guest Non-Register State"), and INT1 ends such blocking itself.
+ */
+static void fix_blocking(u32 info)
+{
+	u64 blocking = vmread(VMCS_GUEST_INTR);
+
+	if (!(blocking & BLOCK_STI_SS))
+		return;
+	if (INTR_GET_TYPE(info) == TYPE_PRIV_SOFT)
+		vmwrite(VMCS_GUEST_INTR, blocking & ~(u64)BLOCK_STI_SS);
+	else if ((info & 0xff) == VEC_DB && (vmread(VMCS_GUEST_RFLAGS) & RFLAGS_TF))
+		vmwrite(VMCS_GUEST_PENDING_DBG, vmread(VMCS_GUEST_PENDING_DBG) | PENDING_DBG_BS);
+}
+
 /* Reinject an intercepted exception; DR6 is not updated by the exit (SDM, "VM Exits", debug). */
 static enum exit_action reinject(struct vcpu *v, u32 info)
 {
@@ -111,6 +128,7 @@ static enum exit_action reinject(struct vcpu *v, u32 info)
 		dr6 = (dr6 & ~0xfULL) | (vmread(VMCS_QUALIFICATION) & 0xe00f);
 		__asm__ volatile("mov %0, %%dr6" : : "r"(dr6));
 	}
+	fix_blocking(info);
 	if (INTR_GET_TYPE(info) == TYPE_PRIV_SOFT) {
 		vmwrite(VMCS_ENTRY_LENGTH, vmread(VMCS_EXIT_LENGTH));
 		vmwrite(VMCS_ENTRY_INTR, INTR_VALID | INTR_TYPE(TYPE_PRIV_SOFT) | vector);
@@ -211,6 +229,7 @@ static bool switch_paging(struct vcpu *v, bool on)
 		return false;
 	if (on && !long_mode && (cr4 & CR4_PAE) && !load_pdptes(v))
 		return false;
+	invept_all(); /* drops the linear mappings of the mode that ends */
 	vmwrite(VMCS_GUEST_EFER, long_mode ? efer | EFER_LMA : efer & ~EFER_LMA);
 	vmwrite(VMCS_ENTRY_CTL, entry | (long_mode ? ENTRYC_IA32E : 0));
 	return true;
@@ -231,6 +250,28 @@ static enum exit_action guest_write_cr0(struct vcpu *v, u64 value)
 	return ACT_SKIP;
 }
 
+/* MOV to CR4 that changes MCE or sets what guests do not have (SDM vol. 2, "MOV to CR", #GP). */
+static enum exit_action guest_write_cr4(struct vcpu *v, u64 value)
+{
+	const u64 pae_bits = CR4_PAE | CR4_PSE | CR4_PGE | CR4_SMEP;
+	u64 old = vmx_guest_cr4(), changed = old ^ value;
+	bool long_mode = vmread(VMCS_GUEST_EFER) & EFER_LMA;
+
+	if (value & (CR4_NOT_FOR_GUESTS | ~vmx_caps.cr4_fixed1))
+		return ACT_GP;
+	if (long_mode && (!(value & CR4_PAE) || (changed & CR4_LA57)))
+		return ACT_GP;
+	if ((changed & value & CR4_PCIDE) && (!long_mode || (vmread(VMCS_GUEST_CR3) & PAGE_MASK)))
+		return ACT_GP;
+	if ((vmread(VMCS_GUEST_CR0) & CR0_PG) && !long_mode && (value & CR4_PAE) &&
+	    (changed & pae_bits) && !load_pdptes(v))
+		return ACT_GP;
+	vmwrite(VMCS_CR4_SHADOW, value);
+	vmwrite(VMCS_GUEST_CR4, value | CR4_VMXE | CR4_MCE | vmx_caps.cr4_fixed0);
+	invept_all(); /* as the MOV would, with PGE and others changed */
+	return ACT_SKIP;
+}
+
 /* SDM vol. 3, "Exit Qualification for Control-Register Accesses" */
 static enum exit_action exit_cr(struct vcpu *v)
 {
@@ -243,11 +284,11 @@ static enum exit_action exit_cr(struct vcpu *v)
 		return guest_write_cr0(v, (cr0 & ~0xeULL) | (q >> 16 & 0xf));
 	if (type == 2) /* CLTS */
 		return guest_write_cr0(v, cr0 & ~CR0_TS);
-	if (type != 0 || cr != 0)
-		return ACT_GP; /* CR4: every bit of the mask is forbidden to guests */
+	if (type != 0 || (cr != 0 && cr != 4))
+		return ACT_GP;
 	if (reg == REG_RSP)
 		v->reg[REG_RSP] = vmread(VMCS_GUEST_RSP);
-	return guest_write_cr0(v, v->reg[reg]);
+	return cr == 0 ? guest_write_cr0(v, v->reg[reg]) : guest_write_cr4(v, v->reg[reg]);
 }
 
 static enum exit_action exit_vmx_io(struct vcpu *v)
@@ -313,7 +354,7 @@ static void vmx_skip(void)
 {
 	u64 blocking = vmread(VMCS_GUEST_INTR);
 
-	vmwrite(VMCS_GUEST_RIP, vmread(VMCS_GUEST_RIP) + vmread(VMCS_EXIT_LENGTH));
+	vmx_move_rip(vmread(VMCS_EXIT_LENGTH));
 	if (blocking & BLOCK_STI_SS) /* it covers one instruction, which has been emulated */
 		vmwrite(VMCS_GUEST_INTR, blocking & ~(u64)BLOCK_STI_SS);
 }

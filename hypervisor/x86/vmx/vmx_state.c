@@ -41,7 +41,7 @@ static void set_cr0(u64 cr0)
 
 static void set_cr4(u64 cr4)
 {
-	vmwrite(VMCS_GUEST_CR4, cr4 | CR4_VMXE | vmx_caps.cr4_fixed0);
+	vmwrite(VMCS_GUEST_CR4, cr4 | CR4_VMXE | CR4_MCE | vmx_caps.cr4_fixed0);
 	vmwrite(VMCS_CR4_SHADOW, cr4);
 }
 
@@ -132,14 +132,15 @@ void vmx_reset_sipi(struct vcpu *v, u8 vector)
 
 void vmx_enter_parking(struct vcpu *v)
 {
-	bool first = vmread(VMCS_GUEST_PAT) == 0;
-
 	reset_real_mode(v, 0);
-	if (first) {
-		vmwrite(VMCS_GUEST_PAT, PAT_RESET);
-		vmwrite(VMCS_GUEST_DEBUGCTL, 0);
-	}
 	write_eptp(parking_root_phys());
+}
+
+u64 vmx_guest_cr4(void)
+{
+	u64 mask = vmread(VMCS_CR4_MASK);
+
+	return (vmread(VMCS_GUEST_CR4) & ~mask) | (vmread(VMCS_CR4_SHADOW) & mask);
 }
 
 void vmx_get_state(struct vcpu *v, struct guest_state *s)
@@ -150,7 +151,7 @@ void vmx_get_state(struct vcpu *v, struct guest_state *s)
 	s->rflags = vmread(VMCS_GUEST_RFLAGS);
 	s->cr0 = vmread(VMCS_GUEST_CR0);
 	s->cr3 = vmread(VMCS_GUEST_CR3);
-	s->cr4 = vmread(VMCS_GUEST_CR4);
+	s->cr4 = vmx_guest_cr4();
 	s->efer = vmread(VMCS_GUEST_EFER);
 	s->cs_base = vmread(VMCS_GUEST_CS_BASE);
 	s->cs_l = ar >> 13 & 1;
