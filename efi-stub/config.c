@@ -103,6 +103,34 @@ static bool check_devices(const struct bh_config_cell *cell, struct why *why)
 	return true;
 }
 
+static bool has_cpu(const struct bh_config_cell *cell, u32 cpu)
+{
+	return cell->cpu_mask[cpu / 64] >> cpu % 64 & 1;
+}
+
+/* A cell that names its CPUs names all of them, not the boot CPU, and none of another cell. */
+static bool check_cpus(const struct config *c, u32 index, struct why *why)
+{
+	const struct bh_config_cell *cell = &c->cells[index];
+	u32 named = 0;
+
+	for (u32 cpu = 0; cpu < BH_CPU_MASK_BITS; cpu++) {
+		if (!has_cpu(cell, cpu))
+			continue;
+		named++;
+		for (u32 i = 0; i < index; i++)
+			if (has_cpu(&c->cells[i], cpu))
+				return because(why,
+					       "section .rtcfg: cells %s and %s both name CPU "
+					       "%u",
+					       c->cells[i].name, cell->name, cpu);
+	}
+	if (named && (named != cell->cpu_count || has_cpu(cell, 0)))
+		return because(why, "cell %s: its list of CPUs does not fit their number",
+			       cell->name);
+	return true;
+}
+
 static bool check_cell(const struct config *c, u32 index, struct why *why)
 {
 	const struct bh_config_cell *cell = &c->cells[index];
@@ -113,6 +141,8 @@ static bool check_cell(const struct config *c, u32 index, struct why *why)
 		return because(why, "cell %s: unknown boot kind %u", cell->name, cell->boot);
 	if (cell->cpu_count == 0)
 		return because(why, "cell %s: it wants no CPU", cell->name);
+	if (!check_cpus(c, index, why))
+		return false;
 	if (cell->image_size > c->head->cells_size ||
 	    cell->image_offset > c->head->cells_size - cell->image_size)
 		return because(why, "cell %s: its program lies outside section .rtcells",

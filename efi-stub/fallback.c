@@ -37,10 +37,10 @@ static EFI_STATUS EFIAPI load_initrd(struct load_file2 *self, EFI_DEVICE_PATH *p
 	(void)path;
 	if (!size || boot)
 		return EFI_INVALID_PARAMETER;
-	*size = plan->initrd.size;
-	if (!buffer || room < plan->initrd.size)
+	*size = sections_initrd_size(plan);
+	if (!buffer || room < *size)
 		return EFI_BUFFER_TOO_SMALL;
-	memcpy(buffer, plan->initrd.data, plan->initrd.size);
+	sections_initrd_copy(plan, buffer);
 	return EFI_SUCCESS;
 }
 
@@ -53,7 +53,7 @@ static EFI_STATUS offer_initrd(void)
         };
 	EFI_HANDLE handle = NULL;
 
-	if (!plan->initrd.size)
+	if (!sections_initrd_size(plan))
 		return EFI_SUCCESS;
 	return efi_bs->InstallMultipleProtocolInterfaces(&handle, &path_guid, &initrd_path,
 							 &loader_guid, &loader, NULL);

@@ -108,8 +108,8 @@ void linux_load(struct linux_root *root, const struct sections *s, u64 rsdp, u64
 		fail("%s", why.text);
 	check_cmdline(&root->image, &s->cmdline);
 	placed.kernel = place_kernel(&root->image);
-	placed.initrd_size = s->initrd.size;
-	placed.initrd = place_initrd(&root->image, s->initrd.size);
+	placed.initrd_size = sections_initrd_size(s);
+	placed.initrd = place_initrd(&root->image, placed.initrd_size);
 	low = memory_take(&(struct memory_request){.what = "the root cell's boot parameters",
 						   .size = LOW_CMDLINE + s->cmdline.size + 1,
 						   .below = SIZE_4G,
@@ -118,7 +118,7 @@ void linux_load(struct linux_root *root, const struct sections *s, u64 rsdp, u64
 
 	start = rdtsc();
 	bulk_copy((void *)placed.kernel, root->image.kernel, root->image.kernel_size);
-	bulk_copy((void *)placed.initrd, s->initrd.data, s->initrd.size);
+	sections_initrd_copy(s, (void *)placed.initrd);
 	bulk_copy((void *)placed.cmdline, s->cmdline.data, s->cmdline.size);
 	*ticks += rdtsc() - start;
 

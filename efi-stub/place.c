@@ -1,6 +1,52 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "place.h"
 
+static bool named(const struct bh_config_cell *cell, u32 cpu)
+{
+	return cpu < BH_CPU_MASK_BITS && cell->cpu_mask[cpu / 64] >> cpu % 64 & 1;
+}
+
+/* Give the CPUs that @cell (number @index) names. Return: how many it does name. */
+static u32 give_named(const struct bh_config_cell *cell, u32 index, struct bh_boot_cpu *cpus,
+		      u32 count)
+{
+	u32 n = 0;
+
+	for (u32 cpu = 1; cpu < count; cpu++) {
+		if (!named(cell, cpu))
+			continue;
+		cpus[cpu].cell = index + 1;
+		n++;
+	}
+	return n;
+}
+
+/* Give free CPUs from the end, where *next stands. There are enough: the sum was checked. */
+static void give_any(const struct bh_config_cell *cell, u32 index, struct bh_boot_cpu *cpus,
+		     u32 *next)
+{
+	for (u32 k = 0; k < cell->cpu_count; k++) {
+		while (cpus[--*next].cell)
+			;
+		cpus[*next].cell = index + 1;
+	}
+}
+
+/* The first CPU of @cell that this machine does not have. */
+static u32 missing_cpu(const struct bh_config_cell *cell, u32 count)
+{
+	u32 cpu = count;
+
+	while (cpu < BH_CPU_MASK_BITS && !named(cell, cpu))
+		cpu++;
+	return cpu;
+}
+
+static bool is_named(const struct bh_config_cell *cell)
+{
+	return missing_cpu(cell, 0) < BH_CPU_MASK_BITS;
+}
+
 bool place_cpus(const struct config *config, struct bh_boot_cpu *cpus, u32 count, struct why *why)
 {
 	const struct bh_config *head = config->head;
@@ -17,9 +63,18 @@ bool place_cpus(const struct config *config, struct bh_boot_cpu *cpus, u32 count
 			       count, count == 1 ? "" : "s", wanted, head->root_min_cpus);
 	for (u32 i = 0; i < count; i++)
 		cpus[i].cell = 0;
+	for (u32 i = 0; i < head->cell_count; i++) {
+		const struct bh_config_cell *cell = &config->cells[i];
+
+		if (is_named(cell) && give_named(cell, i, cpus, count) != cell->cpu_count)
+			return because(why,
+				       "cell %s: machine has no CPU %u, only 0 to %u: name others "
+				       "in the system file",
+				       cell->name, missing_cpu(cell, count), count - 1);
+	}
 	for (u32 i = 0; i < head->cell_count; i++)
-		for (u32 k = 0; k < config->cells[i].cpu_count; k++)
-			cpus[--next].cell = i + 1;
+		if (!is_named(&config->cells[i]))
+			give_any(&config->cells[i], i, cpus, &next);
 	return true;
 }
 

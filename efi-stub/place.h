@@ -11,9 +11,10 @@
  * place_cpus - give every RT cell its CPUs; what is left belongs to the root cell.
  * @cpus: cpus[0] is the boot CPU; apic_id is read, cell is written (0 = root, i + 1 = cell i).
  *
- * Cells take from the end of the list, in the order of the system file; within a cell CPUs keep
- * the order of the list.
- * Return: false and the sentence if fewer than root_min_cpus would be left.
+ * Cells that name their CPUs (cpu_mask, an index into @cpus) get these; the others take what is
+ * left from the end of the list, in the order of the system file. Within a cell CPUs keep the order
+ * of the list. The boot CPU stays with the root cell. Return: false and the sentence if fewer than
+ * root_min_cpus would be left, or a named one is not there.
  */
 bool place_cpus(const struct config *config, struct bh_boot_cpu *cpus, u32 count, struct why *why);
 

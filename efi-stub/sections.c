@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "sections.h"
 
+#include "bulk.h"
 #include "core/string.h"
 #include "crc32.h"
 
@@ -47,6 +48,7 @@ static bool check_promises(struct sections *s, struct why *why)
 	const struct bh_config *head = s->config.head;
 	const struct promise promises[] = {
 		{".linux",   head->linux_size,   head->linux_crc32,   &s->kernel },
+		{".ucode",   head->ucode_size,   head->ucode_crc32,   &s->ucode  },
 		{".initrd",  head->initrd_size,  head->initrd_crc32,  &s->initrd },
 		{".cmdline", head->cmdline_size, head->cmdline_crc32, &s->cmdline},
 		{".rtcells", head->cells_size,   head->cells_crc32,   &s->cells  },
@@ -88,9 +90,25 @@ bool sections_open(struct sections *out, const void *base, u64 size, struct why 
 		return because(why, "the image that the firmware loaded is damaged: %s",
 			       pe_strerror(err));
 	if (!find(&pe, ".linux", &out->kernel, true, why) ||
+	    !find(&pe, ".ucode", &out->ucode, false, why) ||
 	    !find(&pe, ".initrd", &out->initrd, false, why) ||
 	    !find(&pe, ".cmdline", &out->cmdline, false, why) ||
 	    !find(&pe, BH_SECTION_CELLS, &out->cells, false, why))
 		return false;
 	return open_config(out, &pe, why) && check_promises(out, why);
+}
+
+u64 sections_initrd_size(const struct sections *s)
+{
+	return ALIGN_UP(s->ucode.size, 4) + s->initrd.size;
+}
+
+void sections_initrd_copy(const struct sections *s, void *to)
+{
+	u64 gap = ALIGN_UP(s->ucode.size, 4) - s->ucode.size;
+	u8 *p = to;
+
+	bulk_copy(p, s->ucode.data, s->ucode.size);
+	memset(p + s->ucode.size, 0, gap);
+	bulk_copy(p + s->ucode.size + gap, s->initrd.data, s->initrd.size);
 }

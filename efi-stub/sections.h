@@ -10,6 +10,7 @@ struct sections {
 	struct config config;
 	struct pe_span cells;   /* .rtcells; size 0 if there are none */
 	struct pe_span kernel;  /* .linux, without section padding */
+	struct pe_span ucode;   /* size 0 = none */
 	struct pe_span initrd;  /* size 0 = none */
 	struct pe_span cmdline; /* not NUL-terminated */
 };
@@ -22,5 +23,14 @@ struct sections {
  * Return: false and the sentence.
  */
 bool sections_open(struct sections *out, const void *base, u64 size, struct why *why);
+
+/**
+ * sections_initrd_size - bytes of what Linux gets as its initrd: .ucode, padding to 4 bytes, which
+ * the cpio format wants, and .initrd. 0 = none.
+ */
+u64 sections_initrd_size(const struct sections *s);
+
+/** sections_initrd_copy - put that to @to. */
+void sections_initrd_copy(const struct sections *s, void *to);
 
 #endif

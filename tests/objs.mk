@@ -47,7 +47,7 @@ $(foreach program,$(notdir $(FUZZERS)),$(eval $(call fuzz_rule,$(program))))
 
 # Built by tests/run, not as prerequisites, so that a failure to build is counted as one.
 .PHONY: host-tests fuzzers
-host-tests: $(HOST_TESTS)
+host-tests: $(HOST_TESTS) $(OUT)/mkimage
 fuzzers: $(FUZZERS)
 
 TEST_PARTS := host headers format fuzz qemu bochs

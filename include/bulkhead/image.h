@@ -16,7 +16,7 @@
 #define BH_SECTION_CELLS    ".rtcells"
 
 #define BH_CONFIG_MAGIC     0x444145484b4c5542ULL /* the bytes "BULKHEAD" */
-#define BH_CONFIG_VERSION   2u
+#define BH_CONFIG_VERSION   3u
 #define BH_CONFIG_MAX_CELLS 32u
 #define BH_NAME_SIZE        32u  /* including the terminating NUL */
 #define BH_ARGS_SIZE        256u /* including the terminating NUL */
@@ -54,10 +54,12 @@ struct bh_config {
 	uint16_t console_port;  /* I/O port of the hypervisor's 16550 UART, 0 = none */
 	uint16_t reserved0;
 	uint64_t root_min_memory; /* bytes of RAM that must be left for the root cell */
-	uint64_t reserved1[4];
+	uint32_t ucode_crc32;     /* of .ucode, 0 if there is none */
+	uint32_t ucode_size;
+	uint64_t reserved1[3];
 };
 
-_Static_assert(sizeof(struct bh_config) == 112, "image format 2: config header");
+_Static_assert(sizeof(struct bh_config) == 112, "image format 3: config header");
 
 #define BH_MAX_DEVICES 8u /* of one cell */
 
@@ -74,7 +76,10 @@ struct bh_config_device {
 	uint16_t index;
 };
 
-_Static_assert(sizeof(struct bh_config_device) == 12, "image format 2: device");
+_Static_assert(sizeof(struct bh_config_device) == 12, "image format 3: device");
+
+#define BH_CPU_MASK_WORDS 4u
+#define BH_CPU_MASK_BITS  256u
 
 struct bh_config_cell {
 	char name[BH_NAME_SIZE]; /* [a-z][a-z0-9_-]*, NUL-terminated, unique, not "root" */
@@ -86,9 +91,11 @@ struct bh_config_cell {
 	uint64_t image_size;
 	char args[BH_ARGS_SIZE];
 	struct bh_config_device devices[BH_MAX_DEVICES];
-	uint64_t reserved[4];
+	/* Bit n of word n / 64: the cell gets the machine's CPU n, counted as the firmware lists
+	 * them, the boot CPU being 0. As many bits as cpu_count, or none: then any CPUs will do. */
+	uint64_t cpu_mask[BH_CPU_MASK_WORDS];
 };
 
-_Static_assert(sizeof(struct bh_config_cell) == 456, "image format 2: cell");
+_Static_assert(sizeof(struct bh_config_cell) == 456, "image format 3: cell");
 
 #endif

@@ -109,6 +109,22 @@ static void unknown_settings_are_refused(void **state)
 	expect_refusal("wants no CPU");
 }
 
+static void named_cpus_must_fit(void **state)
+{
+	(void)state;
+	make_policy(&policy);
+	policy.cells[0].cpu_mask[1] = BIT64(6);
+	seal_policy(&policy);
+	assert_true(config_open(&config, &policy, sizeof(policy), &why));
+	policy.cells[1].cpu_mask[1] = BIT64(6);
+	expect_refusal("cells hello and servo-2_x both name CPU 70");
+	policy.cells[1].cpu_mask[1] = BIT64(5) | BIT64(7);
+	expect_refusal("cell servo-2_x: its list of CPUs does not fit their number");
+	policy.cells[1].cpu_mask[1] = 0;
+	policy.cells[1].cpu_mask[0] = BIT64(0);
+	expect_refusal("cell servo-2_x: its list of CPUs does not fit their number");
+}
+
 static void bad_names_are_refused(void **state)
 {
 	static const char *const bad[] = {"",   "root", "Hello", "1st",
@@ -178,6 +194,7 @@ int main(void)
 		cmocka_unit_test(other_versions_are_refused),
 		cmocka_unit_test(counts_that_do_not_fit_are_refused),
 		cmocka_unit_test(unknown_settings_are_refused),
+		cmocka_unit_test(named_cpus_must_fit),
 		cmocka_unit_test(bad_names_are_refused),
 		cmocka_unit_test(memory_must_be_pages_below_the_info_page),
 		cmocka_unit_test(program_must_lie_in_its_section),

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "blob_sink.h"
 #include "inspect.h"
 #include "make_pe.h"
 #include "pe.h"
@@ -32,6 +33,14 @@ struct parts {
 	struct blob image;
 	char why[PE_WRITE_WHY];
 };
+
+static bool build_to(const struct parts *p, const struct blob *stub, struct blob *out, char *why)
+{
+	struct blob_sink sink = make_blob_sink(out);
+
+	memset(out, 0, sizeof(*out));
+	return image_build(stub, &p->sysfile, &p->payloads, &sink.sink, why);
+}
 
 static void make_stub(uint8_t *stub)
 {
@@ -79,7 +88,7 @@ static int setup(void **state)
 	struct parts *p = mem_alloc(sizeof(*p));
 
 	make_stub(p->stub_data);
-	p->stub = (struct blob){p->stub_data, STUB_SIZE};
+	p->stub = (struct blob){.data = p->stub_data, .size = STUB_SIZE};
 	p->sysfile.iommu = BH_IOMMU_OFF;
 	p->sysfile.on_failure = BH_FAIL_HALT;
 	p->sysfile.console_port = 0x3f8;
@@ -92,6 +101,7 @@ static int setup(void **state)
 	strcpy(p->payloads.kernel_info.release, "6.1.0-test");
 	fill(&p->payloads.kernel, 5000, 1);
 	fill(&p->payloads.initrd, 513, 2);
+	fill(&p->payloads.microcode, 6, 5);
 	fill(&p->payloads.cells[0], 4097, 3);
 	fill(&p->payloads.cells[1], 10, 4);
 	*state = p;
@@ -112,7 +122,7 @@ static int teardown(void **state)
 static void build(struct parts *p)
 {
 	blob_free(&p->image);
-	if (!image_build(&p->stub, &p->sysfile, &p->payloads, &p->image, p->why))
+	if (!build_to(p, &p->stub, &p->image, p->why))
 		fail_msg("%s", p->why);
 }
 
@@ -122,7 +132,7 @@ static struct blob load_as_firmware(const struct blob *image)
 	struct pe_image pe;
 	struct pe_section s;
 	struct pe_span span;
-	struct blob memory;
+	struct blob memory = {.size = 0};
 
 	assert_int_equal(pe_open(&pe, image->data, image->size, PE_LAYOUT_FILE), PE_OK);
 	memory.size = pe.size_of_image;
@@ -147,16 +157,28 @@ static void the_stub_finds_every_payload_in_the_loaded_image(void **state)
 {
 	struct parts *p = *state;
 	struct sections s;
-	struct blob memory, cells;
+	struct blob memory, cells = {.size = 0};
+	struct blob_sink sink = make_blob_sink(&cells);
+	struct rtcells rtcells;
 	struct why why;
+	uint8_t whole[8 + 513];
 
 	build(p);
 	memory = load_as_firmware(&p->image);
 	if (!sections_open(&s, memory.data, memory.size, &why))
 		fail_msg("%s", why.text);
-	rtcells_pack(&p->sysfile, &p->payloads, &cells);
+	rtcells_pack(&p->sysfile, &p->payloads, &rtcells);
+	for (size_t i = 0; i < rtcells.count; i++)
+		assert_true(sink_piece(&sink.sink, &rtcells.pieces[i]));
+	assert_int_equal(cells.size, rtcells.size);
 	assert_same(&s.kernel, p->payloads.kernel.data, 5000);
 	assert_same(&s.initrd, p->payloads.initrd.data, 513);
+	assert_same(&s.ucode, p->payloads.microcode.data, 6);
+	assert_int_equal(sections_initrd_size(&s), sizeof(whole));
+	sections_initrd_copy(&s, whole);
+	assert_memory_equal(whole, p->payloads.microcode.data, 6);
+	assert_memory_equal(whole + 6, "\0", 2); /* cpio: at a multiple of four */
+	assert_memory_equal(whole + 8, p->payloads.initrd.data, 513);
 	assert_same(&s.cmdline, "panic=0", 7);
 	assert_same(&s.cells, cells.data, cells.size);
 	blob_free(&cells);
@@ -204,21 +226,22 @@ static void an_image_may_lack_initrd_cells_and_command_line(void **state)
 	struct why why;
 
 	blob_free(&p->payloads.initrd);
+	blob_free(&p->payloads.microcode);
 	p->sysfile.cell_count = 0;
 	p->sysfile.root.cmdline[0] = '\0';
 	build(p);
 	memory = load_as_firmware(&p->image);
 	if (!sections_open(&s, memory.data, memory.size, &why))
 		fail_msg("%s", why.text);
-	assert_int_equal(s.initrd.size + s.cells.size + s.cmdline.size, 0);
+	assert_int_equal(sections_initrd_size(&s) + s.cells.size + s.cmdline.size, 0);
 	blob_free(&memory);
 }
 
 static void sections_follow_each_other_without_gap_or_overlay(void **state)
 {
-	static const char *const order[] = {".text",    ".data",    ".reloc", ".osrel",
-					    ".uname",   ".cmdline", ".sbat",  ".rtcfg",
-					    ".rtcells", ".initrd",  ".linux"};
+	static const char *const order[] = {".text",    ".data",    ".reloc",  ".osrel",
+					    ".uname",   ".cmdline", ".sbat",   ".rtcfg",
+					    ".rtcells", ".ucode",   ".initrd", ".linux"};
 	struct parts *p = *state;
 	struct pe_section s;
 	struct pe_image pe;
@@ -226,7 +249,7 @@ static void sections_follow_each_other_without_gap_or_overlay(void **state)
 
 	build(p);
 	assert_int_equal(pe_open(&pe, p->image.data, p->image.size, PE_LAYOUT_FILE), PE_OK);
-	assert_int_equal(pe.count, 11);
+	assert_int_equal(pe.count, 12);
 	raw = pe.size_of_headers;
 	for (uint32_t i = 0; pe_section_at(&pe, i, &s) == PE_OK; i++) {
 		assert_string_equal(s.name, order[i]);
@@ -352,7 +375,7 @@ static void unfit_stubs_are_refused(void **state)
 		else
 			put_le32(p->stub_data + cases[i].offset, cases[i].value);
 		blob_free(&p->image);
-		if (image_build(&p->stub, &p->sysfile, &p->payloads, &p->image, p->why)) {
+		if (build_to(p, &p->stub, &p->image, p->why)) {
 			assert_null(cases[i].why);
 			continue;
 		}
@@ -367,7 +390,7 @@ static void a_finished_image_is_refused_as_a_stub(void **state)
 	struct blob again = {0};
 
 	build(p);
-	assert_false(image_build(&p->image, &p->sysfile, &p->payloads, &again, p->why));
+	assert_false(build_to(p, &p->image, &again, p->why));
 	assert_string_equal(p->why, "it already has a section .osrel; give the plain stub, not a "
 				    "finished image");
 }
@@ -378,7 +401,7 @@ static bool inspected(const struct blob *image, char **problems)
 	char *shown = NULL;
 	size_t size, shown_size;
 	FILE *out = open_memstream(&shown, &shown_size), *err = open_memstream(problems, &size);
-	bool ok = inspect("i", image, out, err);
+	bool ok = inspect("i", image, false, out, err);
 
 	fclose(out);
 	fclose(err);
@@ -388,7 +411,8 @@ static bool inspected(const struct blob *image, char **problems)
 
 static void inspect_finds_every_damaged_payload(void **state)
 {
-	static const char *const names[] = {".linux", ".initrd", ".cmdline", ".rtcells", ".rtcfg"};
+	static const char *const names[] = {".linux",   ".initrd",  ".ucode",
+					    ".cmdline", ".rtcells", ".rtcfg"};
 	struct parts *p = *state;
 	struct pe_image pe;
 	struct pe_span span;

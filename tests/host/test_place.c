@@ -17,6 +17,7 @@ static struct why why;
 static struct config policy(u32 count, u32 a, u32 b, u32 root_min)
 {
 	memset(cpus, 0xff, sizeof(cpus));
+	memset(cells, 0, sizeof(cells));
 	head.cell_count = count;
 	head.root_min_cpus = root_min;
 	cells[0].cpu_count = a;
@@ -95,6 +96,30 @@ static void counts_that_would_wrap_are_refused(void **state)
 	assert_false(place_cpus(&c, cpus, 4, &why));
 }
 
+static void named_cpus_are_taken_first(void **state)
+{
+	struct config c = policy(2, 1, 2, 1);
+
+	(void)state;
+	cells[1].cpu_mask[0] = BIT64(1) | BIT64(3);
+	assert_true(place_cpus(&c, cpus, 4, &why));
+	expect_cells((u32[]){0, 2, 1, 2}, 4);
+	cells[0].cpu_mask[0] = BIT64(2);
+	assert_true(place_cpus(&c, cpus, 4, &why));
+	expect_cells((u32[]){0, 2, 1, 2}, 4);
+}
+
+static void a_named_cpu_that_is_not_there_is_refused(void **state)
+{
+	struct config c = policy(1, 2, 0, 1);
+
+	(void)state;
+	cells[0].cpu_mask[0] = BIT64(2);
+	cells[0].cpu_mask[3] = BIT64(63);
+	assert_false(place_cpus(&c, cpus, 4, &why));
+	assert_non_null(strstr(why.text, "machine has no CPU 255, only 0 to 3: name others"));
+}
+
 static struct bh_hv_header header(void)
 {
 	return (struct bh_hv_header){
@@ -168,6 +193,8 @@ int main(void)
 		cmocka_unit_test(too_few_cpus_are_refused_with_numbers),
 		cmocka_unit_test(root_minimum_is_kept),
 		cmocka_unit_test(counts_that_would_wrap_are_refused),
+		cmocka_unit_test(named_cpus_are_taken_first),
+		cmocka_unit_test(a_named_cpu_that_is_not_there_is_refused),
 		cmocka_unit_test(block_is_image_info_and_pool),
 		cmocka_unit_test(small_pages_cost_a_table_per_gib),
 		cmocka_unit_test(block_beyond_its_window_is_refused),

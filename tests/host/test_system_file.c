@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The corpus of system files, tests/corpus/system-file: NAME.yaml has one defect (or, accept-*,
- * none) and NAME.expect is, to the byte, what mkimage says about it. The files that they name are
- * made here, in a folder of their own.
+ * none; with release- in its name: as for a release) and NAME.expect is, to the byte, what mkimage
+ * says about it. The files that they name are made here, in a folder of their own.
  */
 #include "system.h"
 
@@ -59,6 +59,7 @@ static void put_cell(const char *name, uint32_t offset, uint32_t value)
 
 static int make_files(void **state)
 {
+	static const char microcode[] = "070701...kernel/x86/microcode/GenuineIntel.bin";
 	char *path;
 
 	(void)state;
@@ -68,6 +69,9 @@ static int make_files(void **state)
 	free(path);
 	put("empty", NULL, 0);
 	put("initrd", "0707", 4);
+	put("microcode", microcode, sizeof(microcode));
+	put("cpio", microcode, 20);
+	put("microcode-of-amd", "DMA", 4);
 	put_kernel("kernel", 0, 0, MAKE_BZIMAGE_SIZE);
 	put_kernel("kernel-short-cmdline", 0x238, 10, MAKE_BZIMAGE_SIZE);
 	put_kernel("kernel-2.11", 0x206, 0x020b, MAKE_BZIMAGE_SIZE);
@@ -103,12 +107,13 @@ static char *what_mkimage_says(const char *name)
 {
 	struct system *system = mem_alloc(sizeof(*system));
 	struct diag *diag = mem_alloc(sizeof(*diag));
+	struct system_wish wish = {.release = strstr(name, "release-") != NULL};
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 
 	diag_init(diag, name);
-	if (system_load(system, name, diag))
+	if (system_load(system, name, &wish, diag))
 		system_report(system, out);
 	diag_print(diag, out);
 	fclose(out);

@@ -2,6 +2,7 @@
 #include "diag.h"
 
 #include "mem.h"
+#include "term.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -15,9 +16,20 @@ void diag_init(struct diag *d, const char *file)
 	d->file = file;
 }
 
-void diag_error(struct diag *d, struct pos pos, const char *fmt, ...)
+static void note(struct diag *d, struct pos pos, bool warning, const char *fmt, va_list ap)
 {
 	char text[TEXT_MAX];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	d->errors[d->count].pos = pos;
+	d->errors[d->count].warning = warning;
+	d->errors[d->count].text = mem_text(text, strlen(text));
+	d->count++;
+	d->warnings += warning;
+}
+
+void diag_error(struct diag *d, struct pos pos, const char *fmt, ...)
+{
 	va_list ap;
 
 	if (d->count == DIAG_MAX) {
@@ -25,11 +37,20 @@ void diag_error(struct diag *d, struct pos pos, const char *fmt, ...)
 		return;
 	}
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	note(d, pos, false, fmt, ap);
 	va_end(ap);
-	d->errors[d->count].pos = pos;
-	d->errors[d->count].text = mem_text(text, strlen(text));
-	d->count++;
+}
+
+void diag_warning(struct diag *d, struct pos pos, const char *fmt, ...)
+{
+	va_list ap;
+
+	/* The last places are kept for errors, which must not get lost. */
+	if (d->count >= DIAG_MAX / 2)
+		return;
+	va_start(ap, fmt);
+	note(d, pos, true, fmt, ap);
+	va_end(ap);
 }
 
 static bool after(const struct pos *a, const struct pos *b)
@@ -61,14 +82,15 @@ void diag_print(struct diag *d, FILE *out)
 	for (i = 0; i < d->count; i++) {
 		const struct diag_error *e = &d->errors[i];
 
-		if (e->pos.line == 0)
-			fprintf(out, "%s: error: %s\n", d->file, e->text);
-		else
-			fprintf(out, "%s:%u:%u: error: %s\n", d->file, e->pos.line, e->pos.column,
-				e->text);
+		fputs(d->file, out);
+		if (e->pos.line)
+			fprintf(out, ":%u:%u", e->pos.line, e->pos.column);
+		fprintf(out, ": %s: %s\n", term_word(out, e->warning ? "warning" : "error"),
+			e->text);
 	}
 	if (d->dropped)
-		fprintf(out, "%s: error: %u more errors are not shown\n", d->file, d->dropped);
+		fprintf(out, "%s: %s: %u more errors are not shown\n", d->file,
+			term_word(out, "error"), d->dropped);
 }
 
 void diag_free(struct diag *d)

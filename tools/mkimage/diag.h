@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Errors about one input file. They are collected, so that one run shows all of them, and printed
- * in the order of the file as "FILE:LINE:COLUMN: error: TEXT".
+ * Errors and warnings about one input file. They are collected, so that one run shows all of them,
+ * and printed in the order of the file as "FILE:LINE:COLUMN: error: TEXT".
  */
 #ifndef MKIMAGE_DIAG_H
 #define MKIMAGE_DIAG_H
@@ -20,10 +20,12 @@ struct pos {
 
 struct diag {
 	const char *file; /* as the user named it */
-	uint32_t count;
+	uint32_t count;   /* errors and warnings */
+	uint32_t warnings;
 	uint32_t dropped; /* errors past DIAG_MAX */
 	struct diag_error {
 		struct pos pos;
+		bool warning;
 		char *text;
 	} errors[DIAG_MAX];
 };
@@ -35,12 +37,20 @@ void diag_init(struct diag *d, const char *file);
 void diag_error(struct diag *d, struct pos pos, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* diag_warning - note what is legal but risky. Too many of them are dropped without a word. */
+void diag_warning(struct diag *d, struct pos pos, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* diag_ok - was there no error? Warnings do not count. */
 static inline bool diag_ok(const struct diag *d)
 {
-	return d->count == 0;
+	return d->count == d->warnings;
 }
 
-/* diag_print - write all errors, ordered by place; errors at one place keep their order. */
+/**
+ * diag_print - write everything noted, ordered by place; what is at one place keeps its order.
+ * If @out is a terminal that wants colours, the words "error" and "warning" have one.
+ */
 void diag_print(struct diag *d, FILE *out);
 
 void diag_free(struct diag *d);

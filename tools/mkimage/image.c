@@ -14,20 +14,37 @@
 /* ukify marks the kernel as code, for firmware that runs it in place. */
 #define KERNEL       (PE_SCN_READ | PE_SCN_EXECUTE | PE_SCN_CODE)
 
-#define MAX_SECTIONS 8
+#define MAX_SECTIONS 9
 
 struct list {
 	struct pe_addition sections[MAX_SECTIONS];
+	struct piece pieces[MAX_SECTIONS];
 	size_t count;
 };
 
 /* An empty section would share its address with the next one; it is left out instead. */
-static void add(struct list *list, const char *name, const void *data, uint64_t size,
-		uint32_t flags)
+static void add_pieces(struct list *list, const char *name, const struct piece *pieces,
+		       size_t count, uint64_t size, uint32_t flags)
 {
 	if (size == 0)
 		return;
-	list->sections[list->count++] = (struct pe_addition){name, data, size, flags};
+	list->sections[list->count++] = (struct pe_addition){name, pieces, count, size, flags};
+}
+
+static void add_blob(struct list *list, const char *name, const struct blob *blob, uint32_t flags)
+{
+	struct piece *piece = &list->pieces[list->count];
+
+	*piece = piece_of(blob);
+	add_pieces(list, name, piece, 1, blob->size, flags);
+}
+
+static void add_text(struct list *list, const char *name, const char *text)
+{
+	struct piece *piece = &list->pieces[list->count];
+
+	*piece = (struct piece){.data = text, .size = strlen(text)};
+	add_pieces(list, name, piece, 1, piece->size, DATA);
 }
 
 /* os-release(5), with what systemd-boot wants for its menu and for sorting. */
@@ -46,27 +63,27 @@ static char *os_release(const struct bzimage *kernel)
 }
 
 bool image_build(const struct blob *stub, const struct sysfile *sysfile,
-		 const struct payloads *payloads, struct blob *out, char *why)
+		 const struct payloads *payloads, struct sink *out, char *why)
 {
-	const char *uname = payloads->kernel_info.release, *cmdline = sysfile->root.cmdline;
 	char *osrel = os_release(&payloads->kernel_info), *sbat = sbat_text(&payloads->kernel);
-	struct blob rtcfg, rtcells;
 	struct list list = {.count = 0};
+	struct rtcells rtcells;
+	struct blob rtcfg;
 	bool ok;
 
 	rtcells_pack(sysfile, payloads, &rtcells);
 	rtcfg_pack(sysfile, payloads, &rtcells, &rtcfg);
-	add(&list, ".osrel", osrel, strlen(osrel), DATA);
-	add(&list, ".uname", uname, strlen(uname), DATA);
-	add(&list, ".cmdline", cmdline, strlen(cmdline), DATA);
-	add(&list, ".sbat", sbat, strlen(sbat), DATA);
-	add(&list, BH_SECTION_CONFIG, rtcfg.data, rtcfg.size, DATA);
-	add(&list, BH_SECTION_CELLS, rtcells.data, rtcells.size, DATA);
-	add(&list, ".initrd", payloads->initrd.data, payloads->initrd.size, DATA);
-	add(&list, ".linux", payloads->kernel.data, payloads->kernel.size, KERNEL);
+	add_text(&list, ".osrel", osrel);
+	add_text(&list, ".uname", payloads->kernel_info.release);
+	add_text(&list, ".cmdline", sysfile->root.cmdline);
+	add_text(&list, ".sbat", sbat);
+	add_blob(&list, BH_SECTION_CONFIG, &rtcfg, DATA);
+	add_pieces(&list, BH_SECTION_CELLS, rtcells.pieces, rtcells.count, rtcells.size, DATA);
+	add_blob(&list, ".ucode", &payloads->microcode, DATA);
+	add_blob(&list, ".initrd", &payloads->initrd, DATA);
+	add_blob(&list, ".linux", &payloads->kernel, KERNEL);
 	ok = pe_append(stub, list.sections, list.count, out, why);
 	blob_free(&rtcfg);
-	blob_free(&rtcells);
 	free(osrel);
 	free(sbat);
 	return ok;

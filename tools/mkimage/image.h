@@ -10,11 +10,11 @@
 #include <stdbool.h>
 
 /**
- * image_build - put configuration and payloads behind the stub, as a UKI (UAPI.5).
+ * image_build - put configuration and payloads behind the stub, as a UKI (UAPI.5), to @out.
  * Return: true; or false if the stub is unfit or the image too large, then @why says why
- * (PE_WRITE_WHY bytes) as a sentence part.
+ * (PE_WRITE_WHY bytes) as a sentence part; or false because @out failed, then @why is empty.
  */
 bool image_build(const struct blob *stub, const struct sysfile *sysfile,
-		 const struct payloads *payloads, struct blob *out, char *why);
+		 const struct payloads *payloads, struct sink *out, char *why);
 
 #endif

@@ -10,10 +10,11 @@
 
 /**
  * inspect - write sections, policy and cells of @image to @out, problems to @err.
+ * @json: in JSON (docs/mkimage.1), problems included.
  * @name: the image's name in problem lines, "NAME: error: TEXT".
  * Return: true if the image is whole: sound headers, no writable and executable section, and all
  * checksums right.
  */
-bool inspect(const char *name, const struct blob *image, FILE *out, FILE *err);
+bool inspect(const char *name, const struct blob *image, bool json, FILE *out, FILE *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void *must(void *p)
 {
@@ -34,7 +35,9 @@ char *mem_text(const char *text, size_t size)
 
 void blob_free(struct blob *blob)
 {
-	free(blob->data);
-	blob->data = NULL;
-	blob->size = 0;
+	if (blob->mapped)
+		munmap(blob->data, blob->size);
+	else
+		free(blob->data);
+	memset(blob, 0, sizeof(*blob));
 }

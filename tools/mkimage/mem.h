@@ -3,13 +3,15 @@
 #ifndef MKIMAGE_MEM_H
 #define MKIMAGE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* A run of bytes on the heap, owned by whoever holds the struct. */
+/* A run of bytes, on the heap or mapped from a file, owned by whoever holds the struct. */
 struct blob {
 	uint8_t *data;
 	uint64_t size;
+	bool mapped; /* by file_map(): read only */
 };
 
 /* mem_alloc - @size zeroed bytes (at least one). Ends the program if there are none. */

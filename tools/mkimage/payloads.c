@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#define _GNU_SOURCE /* memmem */
 #include "payloads.h"
 
 #include "elf_check.h"
@@ -7,15 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool load(const struct sysfile_path *file, const char *folder, const char *where,
-		 struct blob *out, struct diag *diag)
-{
-	char *path = file_relative(folder, file->path), why[FILE_WHY];
-	bool ok = file_read(path, PAYLOAD_MAX, out, why);
+/* The folders come first in the archive; this much of it is looked at. */
+#define MICROCODE_HEAD 65536u
 
+static bool load(struct payloads *p, const struct sysfile_path *file, const char *folder,
+		 const char *where, struct blob *out, struct diag *diag)
+{
+	struct payload_file *f = &p->files[p->file_count++];
+	char why[FILE_WHY];
+	bool ok;
+
+	f->path = file_relative(folder, file->path);
+	ok = file_map(f->path, PAYLOAD_MAX, out, &f->stamp, why);
 	if (!ok)
-		diag_error(diag, file->pos, "%s: cannot read %s: %s", where, path, why);
-	free(path);
+		diag_error(diag, file->pos, "%s: cannot read %s: %s", where, f->path, why);
 	if (ok && out->size == 0) {
 		diag_error(diag, file->pos, "%s: %s: the file is empty", where, file->path);
 		ok = false;
@@ -29,7 +35,7 @@ static void load_kernel(struct payloads *p, const struct sysfile *sysfile, const
 	const struct sysfile_root *root = &sysfile->root;
 	enum bzimage_err err;
 
-	if (!load(&root->kernel, folder, "root.kernel", &p->kernel, diag))
+	if (!load(p, &root->kernel, folder, "root.kernel", &p->kernel, diag))
 		return;
 	err = bzimage_check(p->kernel.data, p->kernel.size, &p->kernel_info);
 	if (err) {
@@ -44,6 +50,34 @@ static void load_kernel(struct payloads *p, const struct sysfile *sysfile, const
 			   strlen(root->cmdline), p->kernel_info.cmdline_max);
 }
 
+/*
+ * Linux looks for microcode in an uncompressed cpio archive ("newc" format) that comes first
+ * ("The Linux Microcode Loader").
+ */
+static void load_microcode(struct payloads *p, const struct sysfile *sysfile, const char *folder,
+			   struct diag *diag)
+{
+	static const char magic[] = "070701", folder_name[] = "kernel/x86/microcode/";
+	const struct sysfile_path *file = &sysfile->root.microcode;
+	const struct blob *m = &p->microcode;
+	uint64_t head;
+
+	if (!load(p, file, folder, "root.microcode", &p->microcode, diag))
+		return;
+	head = m->size < MICROCODE_HEAD ? m->size : MICROCODE_HEAD;
+	if (head < sizeof(magic) - 1 || memcmp(m->data, magic, sizeof(magic) - 1) != 0)
+		diag_error(
+			diag, file->pos,
+			"root.microcode: %s: it is no uncompressed cpio archive; give a file such "
+			"as 'iucode_tool --write-earlyfw' makes",
+			file->path);
+	else if (!memmem(m->data, head, folder_name, sizeof(folder_name) - 1))
+		diag_error(
+			diag, file->pos,
+			"root.microcode: %s: it has no %s, so Linux would find no microcode in it",
+			file->path, folder_name);
+}
+
 static void load_cell(struct payloads *p, const struct sysfile *sysfile, uint32_t index,
 		      const char *folder, struct diag *diag)
 {
@@ -53,7 +87,7 @@ static void load_cell(struct payloads *p, const struct sysfile *sysfile, uint32_
 	enum elf_err err;
 
 	snprintf(where, sizeof(where), "cells[%u].image", index);
-	if (!load(&cell->image, folder, where, &p->cells[index], diag))
+	if (!load(p, &cell->image, folder, where, &p->cells[index], diag))
 		return;
 	err = elf_check(p->cells[index].data, p->cells[index].size, cell->address, cell->memory,
 			&note);
@@ -70,10 +104,32 @@ bool payloads_load(struct payloads *p, const struct sysfile *sysfile, const char
 	memset(p, 0, sizeof(*p));
 	load_kernel(p, sysfile, folder, diag);
 	if (sysfile->root.initrd.path)
-		load(&sysfile->root.initrd, folder, "root.initrd", &p->initrd, diag);
+		load(p, &sysfile->root.initrd, folder, "root.initrd", &p->initrd, diag);
+	if (sysfile->root.microcode.path)
+		load_microcode(p, sysfile, folder, diag);
 	for (i = 0; i < sysfile->cell_count; i++)
 		load_cell(p, sysfile, i, folder, diag);
 	return diag_ok(diag);
+}
+
+uint64_t payloads_size(const struct payloads *p)
+{
+	uint64_t size = 0;
+	uint32_t i;
+
+	for (i = 0; i < p->file_count; i++)
+		size += p->files[i].stamp.size;
+	return size;
+}
+
+const char *payloads_changed(const struct payloads *p)
+{
+	uint32_t i;
+
+	for (i = 0; i < p->file_count; i++)
+		if (!file_unchanged(p->files[i].path, &p->files[i].stamp))
+			return p->files[i].path;
+	return NULL;
 }
 
 void payloads_free(struct payloads *p)
@@ -82,6 +138,9 @@ void payloads_free(struct payloads *p)
 
 	blob_free(&p->kernel);
 	blob_free(&p->initrd);
+	blob_free(&p->microcode);
 	for (i = 0; i < BH_CONFIG_MAX_CELLS; i++)
 		blob_free(&p->cells[i]);
+	while (p->file_count)
+		free(p->files[--p->file_count].path);
 }

@@ -38,7 +38,9 @@
 /* One section of the new image. */
 struct placed {
 	struct pe_section header;
-	const uint8_t *data;
+	struct piece own; /* a section of the stub: its only piece */
+	const struct piece *pieces;
+	size_t count;
 	uint64_t size; /* bytes to copy; the rest up to raw_size is zero */
 };
 
@@ -122,27 +124,31 @@ static bool check_stub(const struct pe_image *pe, char *why)
 }
 
 /* Give a section its place in the file. */
-static void place(struct layout *l, const struct pe_section *header, const uint8_t *data,
-		  uint64_t size)
+static struct placed *place(struct layout *l, const struct pe_section *header, uint64_t size)
 {
 	struct placed *p = &l->sections[l->count++];
 
 	p->header = *header;
-	p->data = data;
 	p->size = size;
 	p->header.raw_size = (uint32_t)align_up(size, FILE_ALIGN);
 	p->header.raw_offset = size ? (uint32_t)l->file_end : 0;
 	l->file_end += p->header.raw_size;
 	l->memory_end = align_up((uint64_t)header->rva + header->virtual_size, SECTION_ALIGN);
+	return p;
 }
 
 static void place_stub(struct layout *l, const struct pe_image *pe)
 {
 	struct pe_section s;
+	struct placed *p;
 	uint32_t i;
 
-	for (i = 0; pe_section_at(pe, i, &s) == PE_OK; i++)
-		place(l, &s, pe->base + s.raw_offset, s.raw_size);
+	for (i = 0; pe_section_at(pe, i, &s) == PE_OK; i++) {
+		p = place(l, &s, s.raw_size);
+		p->own = (struct piece){.data = pe->base + s.raw_offset, .size = s.raw_size};
+		p->pieces = &p->own;
+		p->count = 1;
+	}
 }
 
 static bool place_additions(struct layout *l, const struct pe_image *pe,
@@ -150,6 +156,7 @@ static bool place_additions(struct layout *l, const struct pe_image *pe,
 {
 	struct pe_section s;
 	struct pe_span span;
+	struct placed *p;
 	size_t i;
 
 	for (i = 0; i < count; i++) {
@@ -169,7 +176,9 @@ static bool place_additions(struct layout *l, const struct pe_image *pe,
 		s.rva = (uint32_t)l->memory_end;
 		s.virtual_size = (uint32_t)add[i].size;
 		s.flags = add[i].flags;
-		place(l, &s, add[i].data, add[i].size);
+		p = place(l, &s, add[i].size);
+		p->pieces = add[i].pieces;
+		p->count = add[i].count;
 	}
 	return true;
 }
@@ -229,27 +238,46 @@ static void write_headers(uint8_t *out, const struct layout *l, const struct pe_
 		memset(opt + OPT_DIRECTORIES + DIR_DEBUG * 8u, 0, 8);
 }
 
-static void write_section(uint8_t *out, uint32_t table, uint32_t index, const struct placed *p)
+static void write_row(uint8_t *out, uint32_t table, uint32_t index, const struct pe_section *s)
 {
 	uint8_t *row = out + table + (uint64_t)index * SECTION_SIZE;
 
-	memcpy(row, p->header.name, PE_NAME_SIZE - 1);
-	put_le32(row + 8, p->header.virtual_size);
-	put_le32(row + 12, p->header.rva);
-	put_le32(row + 16, p->header.raw_size);
-	put_le32(row + 20, p->header.raw_offset);
-	put_le32(row + 36, p->header.flags);
-	if (p->size)
-		memcpy(out + p->header.raw_offset, p->data, p->size);
+	memcpy(row, s->name, PE_NAME_SIZE - 1);
+	put_le32(row + 8, s->virtual_size);
+	put_le32(row + 12, s->rva);
+	put_le32(row + 16, s->raw_size);
+	put_le32(row + 20, s->raw_offset);
+	put_le32(row + 36, s->flags);
+}
+
+static bool write_image(const struct layout *l, const struct pe_image *pe, struct sink *out)
+{
+	uint8_t *head = mem_alloc(l->header_size);
+	bool ok;
+	size_t k;
+	uint32_t i;
+
+	write_headers(head, l, pe);
+	for (i = 0; i < l->count; i++)
+		write_row(head, pe->table, i, &l->sections[i].header);
+	ok = sink_put(out, head, l->header_size);
+	free(head);
+	for (i = 0; ok && i < l->count; i++) {
+		const struct placed *p = &l->sections[i];
+
+		for (k = 0; ok && k < p->count; k++)
+			ok = sink_piece(out, &p->pieces[k]);
+		ok = ok && sink_zeros(out, p->header.raw_size - p->size);
+	}
+	return ok;
 }
 
 bool pe_append(const struct blob *stub, const struct pe_addition *add, size_t count,
-	       struct blob *out, char *why)
+	       struct sink *out, char *why)
 {
 	struct pe_image pe;
 	enum pe_err err = pe_open(&pe, stub->data, stub->size, PE_LAYOUT_FILE);
 	struct layout *l;
-	uint32_t i;
 	bool ok;
 
 	if (err)
@@ -258,12 +286,9 @@ bool pe_append(const struct blob *stub, const struct pe_addition *add, size_t co
 		return false;
 	l = mem_alloc(sizeof(*l));
 	ok = make_layout(l, &pe, add, count, why);
-	if (ok) {
-		out->size = l->file_end;
-		out->data = mem_alloc(out->size);
-		write_headers(out->data, l, &pe);
-		for (i = 0; i < l->count; i++)
-			write_section(out->data, pe.table, i, &l->sections[i]);
+	if (ok && !write_image(l, &pe, out)) {
+		why[0] = '\0';
+		ok = false;
 	}
 	free(l);
 	return ok;

@@ -24,22 +24,35 @@ static uint64_t cell_offset(const struct payloads *payloads, uint32_t index)
 	return offset;
 }
 
-void rtcells_pack(const struct sysfile *sysfile, const struct payloads *payloads, struct blob *out)
+void rtcells_pack(const struct sysfile *sysfile, const struct payloads *payloads,
+		  struct rtcells *out)
 {
-	uint32_t i, count = sysfile->cell_count;
+	static const uint8_t padding[RTCELLS_ALIGN];
+	struct piece *p = out->pieces;
+	uint64_t gap;
+	uint32_t i;
 
 	memset(out, 0, sizeof(*out));
-	if (count == 0)
-		return;
-	out->size = cell_offset(payloads, count - 1) + payloads->cells[count - 1].size;
-	out->data = mem_alloc(out->size);
-	for (i = 0; i < count; i++)
-		memcpy(out->data + cell_offset(payloads, i), payloads->cells[i].data,
-		       payloads->cells[i].size);
+	for (i = 0; i < sysfile->cell_count; i++) {
+		gap = cell_offset(payloads, i) - out->size;
+		*p++ = (struct piece){.data = padding, .size = gap};
+		*p++ = piece_of(&payloads->cells[i]);
+		out->size += gap + payloads->cells[i].size;
+	}
+	out->count = (size_t)(p - out->pieces);
+	for (i = 0; i < out->count; i++)
+		out->crc32 = piece_crc32(out->crc32, &out->pieces[i]);
+}
+
+static uint32_t blob_crc32(const struct blob *blob)
+{
+	struct piece piece = piece_of(blob);
+
+	return piece_crc32(0, &piece);
 }
 
 static void pack_header(const struct sysfile *sysfile, const struct payloads *payloads,
-			const struct blob *rtcells, struct bh_config *h)
+			const struct rtcells *rtcells, struct bh_config *h)
 {
 	const struct sysfile_root *root = &sysfile->root;
 
@@ -50,12 +63,14 @@ static void pack_header(const struct sysfile *sysfile, const struct payloads *pa
 	h->cell_count = sysfile->cell_count;
 	h->iommu = sysfile->iommu;
 	h->on_failure = sysfile->on_failure;
-	h->cells_crc32 = crc32(0, rtcells->data, rtcells->size);
+	h->cells_crc32 = rtcells->crc32;
 	h->cells_size = (uint32_t)rtcells->size;
-	h->linux_crc32 = crc32(0, payloads->kernel.data, payloads->kernel.size);
+	h->linux_crc32 = blob_crc32(&payloads->kernel);
 	h->linux_size = (uint32_t)payloads->kernel.size;
-	h->initrd_crc32 = crc32(0, payloads->initrd.data, payloads->initrd.size);
+	h->initrd_crc32 = blob_crc32(&payloads->initrd);
 	h->initrd_size = (uint32_t)payloads->initrd.size;
+	h->ucode_crc32 = blob_crc32(&payloads->microcode);
+	h->ucode_size = (uint32_t)payloads->microcode.size;
 	h->cmdline_crc32 = crc32(0, root->cmdline, strlen(root->cmdline));
 	h->cmdline_size = (uint32_t)strlen(root->cmdline);
 	h->root_min_cpus = root->min_cpus;
@@ -76,16 +91,18 @@ static void pack_cell(const struct sysfile_cell *cell, uint64_t offset, uint64_t
 	c->image_size = size;
 	memcpy(c->args, cell->args, sizeof(c->args));
 	memcpy(c->devices, cell->devices, cell->device_count * sizeof(c->devices[0]));
+	memcpy(c->cpu_mask, cell->cpu_mask, sizeof(c->cpu_mask));
 }
 
 void rtcfg_pack(const struct sysfile *sysfile, const struct payloads *payloads,
-		const struct blob *rtcells, struct blob *out)
+		const struct rtcells *rtcells, struct blob *out)
 {
 	struct bh_config header;
 	struct bh_config_cell cell;
 	uint32_t i;
 
 	pack_header(sysfile, payloads, rtcells, &header);
+	memset(out, 0, sizeof(*out));
 	out->size = header.size;
 	out->data = mem_alloc(out->size);
 	memcpy(out->data, &header, sizeof(header));

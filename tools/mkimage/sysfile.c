@@ -49,7 +49,8 @@ static void read_iommu(struct reader *r, const struct yaml_node *node)
 {
 	struct sysfile *sysfile = r->target;
 
-	field_choice(r, node, choice_iommu, &sysfile->iommu);
+	if (field_choice(r, node, choice_iommu, &sysfile->iommu))
+		sysfile->iommu_pos = node->pos;
 }
 
 static void read_on_failure(struct reader *r, const struct yaml_node *node)
@@ -66,6 +67,7 @@ static void read_console(struct reader *r, const struct yaml_node *node)
 
 	if (field_choice(r, node, choice_console, &port))
 		sysfile->console_port = (uint16_t)port;
+	sysfile->console_pos = node->pos;
 }
 
 /* clang-format off */
@@ -96,6 +98,13 @@ static void read_initrd(struct reader *r, const struct yaml_node *node)
 	struct sysfile_root *root = r->target;
 
 	read_path(r, node, &root->initrd);
+}
+
+static void read_microcode(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_root *root = r->target;
+
+	read_path(r, node, &root->microcode);
 }
 
 static void read_cmdline(struct reader *r, const struct yaml_node *node)
@@ -130,6 +139,7 @@ static void read_min_memory(struct reader *r, const struct yaml_node *node)
 static const struct field root_fields[] = {
 	{"kernel", true, read_kernel},
 	{"initrd", false, read_initrd},
+	{"microcode", false, read_microcode},
 	{"cmdline", false, read_cmdline},
 	{"min_cpus", false, read_min_cpus},
 	{"min_memory", false, read_min_memory},
@@ -182,11 +192,46 @@ static void read_image(struct reader *r, const struct yaml_node *node)
 	read_path(r, node, &cell->image);
 }
 
+static bool has_cpu(const struct sysfile_cell *cell, uint64_t cpu)
+{
+	return cell->cpu_mask[cpu / 64] >> cpu % 64 & 1;
+}
+
+/* Which CPUs, not only how many. */
+static void read_cpu_list(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_cell *cell = r->target;
+	uint64_t n;
+	uint32_t i;
+
+	if (node->count == 0)
+		field_error(r, node, "the list is empty; name at least one CPU");
+	for (i = 0; i < node->count; i++) {
+		if (!field_number(r, node->items[i], 1, BH_CPU_MASK_BITS - 1, &n))
+			continue;
+		if (has_cpu(cell, n))
+			field_error(r, node->items[i], "CPU %" PRIu64 " stands here twice", n);
+		cell->cpu_mask[n / 64] |= 1ull << n % 64;
+	}
+	cell->cpus = node->count;
+	cell->cpus_pos = node->pos;
+}
+
 static void read_cpus(struct reader *r, const struct yaml_node *node)
 {
 	struct sysfile_cell *cell = r->target;
 	uint64_t n;
 
+	if (node->kind == YAML_LIST) {
+		read_cpu_list(r, node);
+		return;
+	}
+	if (node->kind == YAML_MAPPING) {
+		field_error(r, node,
+			    "expected a number of CPUs, or a list ([2, 3]) to say which, found a "
+			    "mapping");
+		return;
+	}
 	if (!field_number(r, node, 1, MAX_CPUS, &n))
 		return;
 	cell->cpus = (uint32_t)n;
@@ -320,6 +365,22 @@ static void check_devices_unique(struct diag *diag, const struct sysfile *sysfil
 	}
 }
 
+static void check_cpus_unique(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
+{
+	const struct sysfile_cell *cell = &sysfile->cells[index], *other;
+	uint32_t i, cpu;
+
+	for (i = 0; i < index; i++) {
+		other = &sysfile->cells[i];
+		for (cpu = 0; cpu < BH_CPU_MASK_BITS; cpu++)
+			if (has_cpu(cell, cpu) && has_cpu(other, cpu))
+				diag_error(diag, cell->cpus_pos,
+					   "cells[%u].cpus: CPU %u is already given away in line "
+					   "%u; a CPU belongs to one cell",
+					   index, cpu, other->cpus_pos.line);
+	}
+}
+
 /* Rules that need more than one key of a cell. Keys with an error of their own are left out. */
 static void check_cell(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
 {
@@ -327,6 +388,7 @@ static void check_cell(struct diag *diag, const struct sysfile *sysfile, uint32_
 
 	check_name_unique(diag, sysfile, index);
 	check_devices_unique(diag, sysfile, index);
+	check_cpus_unique(diag, sysfile, index);
 	if (cell->memory && cell->address + cell->memory > BH_CELL_INFO_GPA)
 		diag_error(diag, cell->memory_pos,
 			   "cells[%u].memory: the memory ends at 0x%" PRIx64
@@ -451,6 +513,7 @@ void sysfile_free(struct sysfile *sysfile)
 
 	free(sysfile->root.kernel.path);
 	free(sysfile->root.initrd.path);
+	free(sysfile->root.microcode.path);
 	free(sysfile->root.cmdline);
 	for (i = 0; i < sysfile->cell_count; i++)
 		free(sysfile->cells[i].image.path);
@@ -474,8 +537,10 @@ bool sysfile_set(struct sysfile *sysfile, const char *assignment, char *why)
 	uint32_t port = sysfile->console_port;
 	bool ok;
 
-	if (strncmp(assignment, "iommu=", 6) == 0)
+	if (strncmp(assignment, "iommu=", 6) == 0) {
+		sysfile->iommu_pos = (struct pos){0, 0};
 		return set_choice(choice_iommu, "iommu", assignment + 6, &sysfile->iommu, why);
+	}
 	if (strncmp(assignment, "on_failure=", 11) == 0)
 		return set_choice(choice_on_failure, "on_failure", assignment + 11,
 				  &sysfile->on_failure, why);

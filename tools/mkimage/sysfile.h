@@ -24,8 +24,9 @@ struct sysfile_path {
 
 struct sysfile_root {
 	struct sysfile_path kernel;
-	struct sysfile_path initrd; /* optional */
-	char *cmdline;              /* never a null pointer after sysfile_parse() succeeded */
+	struct sysfile_path initrd;    /* optional */
+	struct sysfile_path microcode; /* optional */
+	char *cmdline;                 /* never a null pointer after sysfile_parse() succeeded */
 	struct pos cmdline_pos;
 	uint32_t min_cpus;
 	uint64_t min_memory; /* bytes */
@@ -37,6 +38,7 @@ struct sysfile_cell {
 	uint32_t boot; /* BH_BOOT_x */
 	struct sysfile_path image;
 	uint32_t cpus;
+	uint64_t cpu_mask[BH_CPU_MASK_WORDS]; /* as in bh_config_cell */
 	struct pos cpus_pos;
 	uint64_t memory; /* bytes */
 	struct pos memory_pos;
@@ -50,8 +52,10 @@ struct sysfile_cell {
 
 struct sysfile {
 	uint32_t iommu;        /* BH_IOMMU_x */
+	struct pos iommu_pos;  /* line 0 if the text does not say it */
 	uint32_t on_failure;   /* BH_FAIL_x */
 	uint16_t console_port; /* 0 = none */
+	struct pos console_pos;
 	struct sysfile_root root;
 	uint32_t cell_count;
 	struct sysfile_cell cells[BH_CONFIG_MAX_CELLS];

@@ -2,8 +2,10 @@
 #include "system.h"
 
 #include "choice.h"
+#include "cpus.h"
 #include "device.h"
 #include "file.h"
+#include "policy_check.h"
 #include "scalar.h"
 #include "yaml.h"
 
@@ -11,7 +13,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool system_load(struct system *system, const char *path, struct diag *diag)
+static bool apply_sets(struct sysfile *sysfile, const struct system_wish *wish, struct diag *diag)
+{
+	char why[SYSFILE_WHY];
+	int i;
+
+	for (i = 0; i < wish->set_count; i++)
+		if (!sysfile_set(sysfile, wish->sets[i], why))
+			diag_error(diag, (struct pos){0, 0}, "%s", why);
+	return diag_ok(diag);
+}
+
+bool system_load(struct system *system, const char *path, const struct system_wish *wish,
+		 struct diag *diag)
 {
 	char why[FILE_WHY], *folder;
 	struct blob text;
@@ -24,6 +38,8 @@ bool system_load(struct system *system, const char *path, struct diag *diag)
 	}
 	folder = file_folder(path);
 	ok = sysfile_parse(&system->sysfile, (const char *)text.data, text.size, diag) &&
+	     apply_sets(&system->sysfile, wish, diag) &&
+	     policy_check(&system->sysfile, wish->release, diag) &&
 	     payloads_load(&system->payloads, &system->sysfile, folder, diag);
 	free(folder);
 	blob_free(&text);
@@ -36,15 +52,25 @@ void system_free(struct system *system)
 	payloads_free(&system->payloads);
 }
 
+static void report_cpus(const struct sysfile_cell *cell, FILE *out)
+{
+	char list[CPUS_TEXT];
+
+	if (cpus_text(cell->cpu_mask, list)[0])
+		fprintf(out, "CPU%s %s", cell->cpus == 1 ? "" : "s", list);
+	else
+		fprintf(out, "%u CPU%s", cell->cpus, cell->cpus == 1 ? "" : "s");
+}
+
 static void report_cell(const struct sysfile_cell *cell, const struct blob *image, FILE *out)
 {
 	char memory[SCALAR_SIZE_TEXT], device[DEVICE_TEXT];
 	uint32_t i;
 
-	fprintf(out, "cell %s: boot %s, %u CPU%s, %s at 0x%" PRIx64 ", image of %" PRIu64 " bytes",
-		cell->name, choice_word(choice_boot, cell->boot), cell->cpus,
-		cell->cpus == 1 ? "" : "s", scalar_size_text(cell->memory, memory), cell->address,
-		image->size);
+	fprintf(out, "cell %s: boot %s, ", cell->name, choice_word(choice_boot, cell->boot));
+	report_cpus(cell, out);
+	fprintf(out, ", %s at 0x%" PRIx64 ", image of %" PRIu64 " bytes",
+		scalar_size_text(cell->memory, memory), cell->address, image->size);
 	if (cell->args[0])
 		fprintf(out, ", args \"%s\"", cell->args);
 	for (i = 0; i < cell->device_count; i++)
@@ -63,11 +89,12 @@ void system_report(const struct system *system, FILE *out)
 		choice_word(choice_iommu, sysfile->iommu),
 		choice_word(choice_on_failure, sysfile->on_failure),
 		choice_word(choice_console, sysfile->console_port));
-	fprintf(out,
-		"root: Linux %s, kernel of %" PRIu64 " bytes, initrd of %" PRIu64 " bytes, at "
-		"least %u CPU%s and %s\n",
+	fprintf(out, "root: Linux %s, kernel of %" PRIu64 " bytes, initrd of %" PRIu64 " bytes, ",
 		system->payloads.kernel_info.release, system->payloads.kernel.size,
-		system->payloads.initrd.size, sysfile->root.min_cpus,
+		system->payloads.initrd.size);
+	if (system->payloads.microcode.size)
+		fprintf(out, "microcode of %" PRIu64 " bytes, ", system->payloads.microcode.size);
+	fprintf(out, "at least %u CPU%s and %s\n", sysfile->root.min_cpus,
 		sysfile->root.min_cpus == 1 ? "" : "s",
 		scalar_size_text(sysfile->root.min_memory, memory));
 	for (i = 0; i < sysfile->cell_count; i++)

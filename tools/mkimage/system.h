@@ -14,12 +14,20 @@ struct system {
 	struct payloads payloads;
 };
 
+/* What the command line says on top of the system file. */
+struct system_wish {
+	const char *const *sets; /* "KEY=VALUE", see sysfile_set() */
+	int set_count;
+	bool release; /* refuse lab settings */
+};
+
 /**
  * system_load - read the system file at @path and the files that it names.
- * If the text itself has errors the files are not looked at. Every error is noted in @diag.
- * Return: true if there was none. Call system_free() in both cases.
+ * If the text itself has errors the files are not looked at. Every error and warning is noted in
+ * @diag. Return: true if there was no error. Call system_free() in both cases.
  */
-bool system_load(struct system *system, const char *path, struct diag *diag);
+bool system_load(struct system *system, const char *path, const struct system_wish *wish,
+		 struct diag *diag);
 
 void system_free(struct system *system);
 
