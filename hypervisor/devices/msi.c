@@ -77,6 +77,8 @@ u32 msi_read(struct pci_fn *f, u32 dword)
 {
 	const struct msi *m = &f->msi;
 
+	if (dword == m->cap && f->no_interrupts)
+		return pci_hw_read(f->info->bdf, dword, 4) & 0xff00; /* "Null Capability" */
 	if (dword == m->cap)
 		return (pci_hw_read(f->info->bdf, dword, 4) & 0xffff) | (u32)m->control << 16;
 	if (dword == m->cap + 4u)
@@ -146,6 +148,8 @@ void msi_write(struct vcpu *v, struct pci_fn *f, u32 dword, u32 lanes, u32 value
 {
 	struct msi *m = &f->msi;
 
+	if (f->no_interrupts)
+		return;
 	if (dword == m->cap) {
 		m->control = (u16)(pci_merge((u32)m->control << 16, value,
 					     lanes & CONTROL_WRITABLE << 16) >>

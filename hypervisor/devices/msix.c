@@ -13,6 +13,7 @@
 #define CONTROL_ENABLE   BIT32(31)
 #define CONTROL_MASK_ALL BIT32(30)
 
+#define CAP_SIZE         12u
 #define ENTRY_SIZE       16u
 enum {
 	WORD_ADDRESS,
@@ -32,11 +33,18 @@ bool msix_hidden(const struct pci_fn *f)
 	return !f->msix.cap;
 }
 
-void msix_write(struct pci_fn *f, u32 lanes, u32 value)
+bool msix_has(const struct pci_fn *f, u32 dword)
+{
+	u32 cap = f->info->msix_cap;
+
+	return cap && dword >= cap && dword < cap + CAP_SIZE;
+}
+
+void msix_write(struct pci_fn *f, u32 dword, u32 lanes, u32 value)
 {
 	u32 mask = lanes & (CONTROL_ENABLE | CONTROL_MASK_ALL);
 
-	if (f->msix.cap)
+	if (f->msix.cap && dword == f->msix.cap)
 		pci_config_masked(f, f->msix.cap, mask, value, 0);
 }
 
@@ -189,7 +197,7 @@ enum bh_err msix_init(struct pci_fn *f, struct page_pool *pool)
 	u64 base;
 
 	pci_hw_write(f->info->bdf, f->info->msix_cap + 2u, 2, 0);
-	if (!locate(f, &base, &x->offset, &x->size) ||
+	if (f->no_interrupts || !locate(f, &base, &x->offset, &x->size) ||
 	    bus_add(&f->cell->mmio, base, x->size, access_page, f))
 		return BH_OK;
 	x->page = host_map(base, x->size, MT_UC);

@@ -35,7 +35,11 @@ enum bh_err msix_init(struct pci_fn *f, struct page_pool *pool);
 /** msix_hidden - does the function have MSI-X that its owner must not see? */
 bool msix_hidden(const struct pci_fn *f);
 
-/** msix_write - the capability's first dword. f->lock held. */
-void msix_write(struct pci_fn *f, u32 lanes, u32 value);
+/** msix_has - is this dword part of the capability, hidden or not? */
+bool msix_has(const struct pci_fn *f, u32 dword);
+
+/** msix_write - write a dword of the capability: where the table is cannot be changed. f->lock
+ * held. */
+void msix_write(struct pci_fn *f, u32 dword, u32 lanes, u32 value);
 
 #endif

@@ -186,10 +186,16 @@ static u16 requester(const struct bh_boot_pci *p)
 {
 	const struct bh_boot_pci *all = array_at(info->pci_offset);
 
-	for (u32 i = 0; i < info->pci_count && !p->pcie_cap; i++)
-		if (all[i].header == PCI_HEADER_BRIDGE && all[i].secondary == p->bdf >> 8 &&
-		    all[i].secondary > all[i].bdf >> 8)
-			return all[i].pcie_cap ? (u16)(all[i].secondary << 8) : all[i].bdf;
+	for (u32 i = 0; i < info->pci_count && !p->pcie_cap; i++) {
+		const struct bh_boot_pci *b = &all[i];
+
+		if (b->header != PCI_HEADER_BRIDGE || b->secondary != p->bdf >> 8 ||
+		    b->secondary <= b->bdf >> 8)
+			continue;
+		if (!b->pcie_cap)
+			return b->bdf;
+		return BH_BDF(b->secondary, 0, 0);
+	}
 	return p->bdf;
 }
 
@@ -258,7 +264,6 @@ static bool reserve_interrupts(struct pci_fn *f)
 static enum bh_err setup(struct pci_fn *f, const struct bh_boot_pci *p, struct page_pool *pool)
 {
 	enum bh_err err = BH_OK;
-	bool has_interrupts;
 
 	f->info = p;
 	f->cell = &cells[p->cell];
@@ -270,15 +275,13 @@ static enum bh_err setup(struct pci_fn *f, const struct bh_boot_pci *p, struct p
 	msi_init(f);
 	if (f->writer == PCI_WRITER_RT)
 		err = map_bars(f);
-	has_interrupts = reserve_interrupts(f);
-	if (!has_interrupts)
+	f->no_interrupts = !reserve_interrupts(f);
+	if (f->no_interrupts)
 		say("PCI function %02x:%02x.%x gets no message interrupts: there are too many in "
 		    "this machine",
 		    p->bdf >> 8, p->bdf >> 3 & 0x1f, p->bdf & 7);
-	if (!err && p->msix_cap && has_interrupts)
+	if (!err && p->msix_cap)
 		err = msix_init(f, pool);
-	if (!has_interrupts)
-		f->msi.cap = 0;
 	return err;
 }
 

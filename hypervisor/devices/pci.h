@@ -34,6 +34,7 @@ struct pci_fn {
 	enum pci_writer writer;         /* [I] */
 	u8 pm_cap;                      /* [I] offset of the power management capability */
 	u32 rom_mask;                   /* [I] writable address bits of the expansion ROM's BAR */
+	bool no_interrupts;             /* [I] none were left: MSI and MSI-X are hidden */
 	u32 first_irq;                  /* [I] first index for iommu_irq_set */
 	u32 area_count;                 /* [I] */
 	struct pci_area area[PCI_MAX_AREAS]; /* [I] */

@@ -150,8 +150,8 @@ static void write_dword(struct vcpu *v, struct pci_fn *f, u32 reg, u32 size, u32
 		write_header(v, f, dword, lanes, lifted);
 	else if (msi_has(f, dword))
 		msi_write(v, f, dword, lanes, lifted);
-	else if (f->info->msix_cap && dword == f->info->msix_cap)
-		msix_write(f, lanes, lifted);
+	else if (msix_has(f, dword))
+		msix_write(f, dword, lanes, lifted);
 	else if (dword >= PCI_FIRST_EXT && (f->writer == PCI_WRITER_RT || area_of(f, dword)))
 		return;
 	else

@@ -1,0 +1,1 @@
+test_pcipool_SRCS := efi-stub/pcipool.c
