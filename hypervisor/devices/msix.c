@@ -2,6 +2,7 @@
 #include "devices/msix.h"
 
 #include "core/cell.h"
+#include "core/console.h"
 #include "core/cpu.h"
 #include "devices/pci.h"
 #include "devices/pci_hw.h"
@@ -197,9 +198,13 @@ enum bh_err msix_init(struct pci_fn *f, struct page_pool *pool)
 	u64 base;
 
 	pci_hw_write(f->info->bdf, f->info->msix_cap + 2u, 2, 0);
-	if (f->no_interrupts || !locate(f, &base, &x->offset, &x->size) ||
-	    bus_add(&f->cell->mmio, base, x->size, access_page, f))
+	if (f->no_interrupts || !locate(f, &base, &x->offset, &x->size))
 		return BH_OK;
+	if (bus_add(&f->cell->mmio, base, x->size, access_page, f)) {
+		say("PCI function %02x:%02x.%x gets no MSI-X: cell %s has too many such functions",
+		    f->info->bdf >> 8, f->info->bdf >> 3 & 0x1f, f->info->bdf & 7, f->cell->name);
+		return BH_OK;
+	}
 	x->page = host_map(base, x->size, MT_UC);
 	x->shadow = pool_alloc(pool, (u32)(ALIGN_UP(bytes, PAGE_SIZE) / PAGE_SIZE));
 	if (!x->page || !x->shadow)

@@ -4,6 +4,7 @@
 #include "core/cpu.h"
 #include "devices/pci.h"
 #include "devices/pci_hw.h"
+#include "iommu/iommu.h"
 
 #define CAP_PM  0x01u
 #define CAP_MAX 48u
@@ -16,6 +17,12 @@
 #define PCIE_CONTROL 8u
 #define PCIE_FLR     0x8000u /* "Initiate Function Level Reset": of its own function */
 #define PCIE_W1C     0x000f0000u
+
+/* "ACS Extended Capability": source validation, redirection of peers' requests and completions,
+ * upstream forwarding - what leads requests between functions to the IOMMU */
+#define ACS_CAPABLE  4u
+#define ACS_CONTROL  6u
+#define ACS_REDIRECT 0x001du
 
 #define ROM_MASK     0xfffff800u
 
@@ -188,6 +195,15 @@ static void end_areas(struct pci_fn *f, u32 start)
 			f->area[i].end = (u16)start;
 }
 
+static void redirect_requests(const struct pci_fn *f, u32 at)
+{
+	u32 capable = pci_hw_read(f->info->bdf, at + ACS_CAPABLE, 2);
+	u32 control = pci_hw_read(f->info->bdf, at + ACS_CONTROL, 2);
+
+	if (iommu_active())
+		pci_hw_write(f->info->bdf, at + ACS_CONTROL, 2, control | (capable & ACS_REDIRECT));
+}
+
 /* Two rounds over the list, because it need not be in order: find areas, then their ends. */
 static void find_areas(struct pci_fn *f, bool ends)
 {
@@ -204,6 +220,8 @@ static void find_areas(struct pci_fn *f, bool ends)
 		else if (rule != PCI_EXT_PASS && f->area_count < PCI_MAX_AREAS)
 			f->area[f->area_count++] = (struct pci_area){(u16)at, PCI_SPACE,
 								     rule == PCI_EXT_HIDDEN};
+		if (!ends && (head & 0xffff) == PCI_EXT_ACS)
+			redirect_requests(f, at);
 		at = head >> 20 & 0xffc;
 	}
 }

@@ -11,7 +11,6 @@
 #define BRIDGE_CONTROL 0x0fff0000u
 
 /* PCI Code and ID Assignment Specification, "Extended Capability IDs" */
-#define EXT_ACS       0x0du
 #define EXT_ARI       0x0eu
 #define EXT_ATS       0x0fu
 #define EXT_SRIOV     0x10u
@@ -102,7 +101,7 @@ enum pci_ext_rule pci_ext_rule(u32 id)
 	case EXT_PASID:
 	case EXT_VF_REBAR:
 		return PCI_EXT_HIDDEN;
-	case EXT_ACS: /* keeps requests between functions on their way through the IOMMU */
+	case PCI_EXT_ACS: /* keeps requests between functions on their way through the IOMMU */
 		return PCI_EXT_READ_ONLY;
 	default:
 		return PCI_EXT_PASS;

@@ -45,6 +45,8 @@
 #define PCI_BAR_64          BIT32(2)
 #define PCI_ROM_ENABLE      BIT32(0)
 
+#define PCI_EXT_ACS         0x0du
+
 #define PCI_CLASS_HOST      0x0600u
 
 /* Who writes. */

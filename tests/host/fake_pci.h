@@ -234,6 +234,11 @@ void iommu_irq_set(u32 index, const struct irq_target *target)
 		fake->irq[index].target = *target;
 }
 
+bool iommu_active(void)
+{
+	return true;
+}
+
 /* Hardware must never hold a message that does not look like this. */
 #define FAKE_MESSAGE 0xfeed0000u
 
@@ -341,7 +346,7 @@ static void fake_root_function(void)
 	h->reg[0x160 / 4] = 0x14010010;
 	h->reg[0x164 / 4] = 0x12345678;
 	h->reg[0x140 / 4] = 0x1a01000d;
-	h->reg[0x144 / 4] = 0x001d005f;
+	h->reg[0x144 / 4] = 0x0000005f;
 	h->reg[0x1a0 / 4] = 0x0001000b;
 }
 

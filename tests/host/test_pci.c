@@ -380,7 +380,7 @@ static void extended_capabilities_that_break_walls_are_hidden(void **state)
 	assert_int_equal(fake_get(ROOT, F_ROOT, 0x164), 0);
 	fake_set(ROOT, F_ROOT, 0x164, 1);
 	assert_int_equal(hw(F_ROOT, 0x164), 0x12345678);
-	assert_int_equal(fake_get(ROOT, F_ROOT, 0x144), 0x001d005f); /* ACS */
+	assert_int_equal(fake_get(ROOT, F_ROOT, 0x144), 0x001d005f); /* ACS, on */
 	fake_set(ROOT, F_ROOT, 0x144, 0);
 	assert_int_equal(hw(F_ROOT, 0x144), 0x001d005f);
 	fake_set(ROOT, F_ROOT, 0x104, 0x55); /* AER ends where ACS begins */
