@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy_check.h"
 #include "sysfile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -27,6 +28,7 @@ static void check_cell(const struct sysfile_cell *cell)
 	require(strnlen(cell->args, BH_ARGS_SIZE) < BH_ARGS_SIZE);
 	require(cell->image.path && cell->image.path[0]);
 	require(cell->boot == BH_BOOT_ELF64 && cell->cpus >= 1);
+	require(cell->cpus <= 8192);
 	require(cell->memory >= 65536 && cell->memory % 4096 == 0 && cell->address % 4096 == 0);
 	require(cell->address + cell->memory <= 0xfe000000);
 }
@@ -42,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		require(sysfile.root.min_cpus >= 1 && sysfile.cell_count <= BH_CONFIG_MAX_CELLS);
 		for (uint32_t i = 0; i < sysfile.cell_count; i++)
 			check_cell(&sysfile.cells[i]);
+		policy_check(&sysfile, true, &diag);
 	} else {
 		require(diag.count > 0);
 	}

@@ -46,7 +46,7 @@ def test_objdump_agrees(image):
 
 
 def test_ukify_agrees(image):
-    seen = json.loads(tool("ukify", "inspect", "--json=short", image))
+    seen = json.loads(tool("ukify", "inspect", image, "--json=short"))
     assert {".osrel", ".uname", ".cmdline", ".initrd", ".linux", ".sbat"} <= set(seen)
     for name, section in seen.items():
         run(image.parent, "extract", image, name, "-o", "part")

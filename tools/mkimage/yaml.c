@@ -166,8 +166,8 @@ static struct pos scalar_pos(struct builder *b, struct fy_event *event)
 	const struct yaml_node *parent = b->depth ? b->stack[b->depth - 1] : NULL;
 	struct fy_token *value = event->scalar.value;
 
-	if (value && (fy_token_scalar_style(value) != FYSS_PLAIN ||
-		      fy_token_get_text_length(value) != 0))
+	if (value &&
+	    (fy_token_scalar_style(value) != FYSS_PLAIN || fy_token_get_text_length(value) != 0))
 		return event_pos(b, event);
 	if (parent && parent->kind == YAML_MAPPING && parent->count % 2)
 		return parent->items[parent->count - 1]->pos;
