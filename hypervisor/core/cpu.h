@@ -21,7 +21,6 @@ struct cpu_shared {
 	u32 cell_id;              /* [I] */
 	u32 events;               /* [a] EVENT_x; 0 -> non-zero sends exactly one NMI */
 	u32 sipi_vector;          /* [a] written before EVENT_SIPI is posted */
-	u32 xapic_ldr, xapic_dfr; /* [C] as the guest wrote them */
 	u32 online;               /* [a] start-up: set by the CPU itself */
 	u64 exits[BH_EXIT_COUNT]; /* [C] */
 	u64 private_phys;         /* [I] first of CPU_PRIVATE_PAGES */
@@ -33,6 +32,10 @@ struct cpu {
 	struct vcpu vcpu; /* must be first */
 	struct gdt gdt;
 	u64 temp_page[CPU_TEMP_SLOTS];
+	struct {
+		u64 gpa;
+		struct pt_leaf leaf; /* size = 0: none */
+	} recent[2]; /* guest_mem.c: the RAM leaves that held page tables and code last */
 };
 
 _Static_assert(sizeof(struct cpu) <= PAGE_SIZE, "struct cpu has one page");

@@ -39,7 +39,7 @@
 #define CPU_VIRT_PAGES    (CPU_WINDOW + 0xa000)
 #define CPU_VIRT_COUNT    3u
 #define CPU_TEMP          (CPU_WINDOW + 0x10000)
-#define CPU_TEMP_SLOTS    2u
+#define CPU_TEMP_SLOTS    8u
 #define CPU_LAPIC         (CPU_WINDOW + 0x20000)
 #define CPU_TRAMPOLINE    (CPU_WINDOW + 0x21000)
 

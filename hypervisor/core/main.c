@@ -24,6 +24,7 @@
 #include "x86/lapic.h"
 #include "x86/parking.h"
 #include "x86/regs.h"
+#include "x86/vlapic.h"
 
 #define AP_TIMEOUT_US 1000000u /* generous: a CPU answers SIPI within microseconds */
 #define INIT_DELAY_US 10000u   /* SDM vol. 3, "Typical BSP Initialization Sequence" */
@@ -121,7 +122,7 @@ static enum bh_err cpu_init(u32 cpu)
 	v->shared = &cpus[cpu];
 	v->cell = &cells[cpus[cpu].cell_id];
 	v->virt_phys = cpus[cpu].private_phys + (CPU_PRIVATE_PAGES - CPU_VIRT_COUNT) * PAGE_SIZE;
-	cpus[cpu].xapic_dfr = 0xffffffff;
+	vlapic_init(v);
 	if (lapic_id() != cpus[cpu].apic_id)
 		return BH_ERR_MISMATCH;
 	return lapic_init();

@@ -229,3 +229,24 @@ enum walk_err guest_walk(const struct walk_ctx *ctx, u64 lin, enum walk_access a
 		return WALK_NOT_CANONICAL;
 	return walk_tables(&w, &layout, out);
 }
+
+bool guest_walk_running(const struct walk_ctx *ctx, u64 lin, u64 *gpa)
+{
+	u64 entry, offset, table = ctx->cr3 & PTE_ADDRESS;
+	u32 shift = 39;
+
+	if (!(ctx->efer & EFER_LMA) || (ctx->cr4 & CR4_LA57) || !paging_on(ctx) ||
+	    !is_canonical(lin, 4))
+		return false;
+	for (;; shift -= 9) {
+		if (!ctx->read64(ctx->opaque, table + ((lin >> shift & 511) << 3), &entry) ||
+		    !(entry & PTE_PRESENT))
+			return false;
+		table = entry & PTE_ADDRESS;
+		if (shift == 12 || (shift < 39 && (entry & PTE_LARGE)))
+			break;
+	}
+	offset = (1ULL << shift) - 1;
+	*gpa = (table & ~offset) | (lin & offset);
+	return true;
+}

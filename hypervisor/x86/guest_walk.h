@@ -57,4 +57,11 @@ struct walk_result {
 enum walk_err guest_walk(const struct walk_ctx *ctx, u64 lin, enum walk_access access,
 			 struct walk_result *out);
 
+/**
+ * guest_walk_running - the short way for code that the CPU has just executed in 64-bit mode with
+ * 4-level paging: permissions and reserved bits have been checked by the CPU and are not again.
+ * Return: false where that does not apply or the tables have changed since: use guest_walk.
+ */
+bool guest_walk_running(const struct walk_ctx *ctx, u64 lin, u64 *gpa);
+
 #endif

@@ -8,30 +8,27 @@
 #include "x86/lapic.h"
 #include "x86/regs.h"
 
-#define LVT_MODE(v)   ((v) >> 8 & 7)
-#define LVT_MODE_MASK (7u << 8)
-#define LVT_FIXED     0u
-#define LVT_SMI       2u /* delivery modes: SDM vol. 3, "Local Vector Table" */
-#define LVT_INIT      5u
-#define DFR_FLAT      0xffffffffu
-#define MODE_BITS     (APIC_BASE_EN | APIC_BASE_EXTD)
+#define LVT_MODE(v)        ((v) >> 8 & 7)
+#define LVT_MODE_MASK      (7u << 8)
+#define LVT_FIXED          0u
+#define LVT_SMI            2u /* delivery modes: SDM vol. 3, "Local Vector Table" */
+#define LVT_INIT           5u
+#define ICR_SHORTHAND      (3u << 18)
+#define ICR_SHORTHAND_SELF (1u << 18)
+#define DFR_FLAT           0xffffffffu
+#define MODE_BITS          (APIC_BASE_EN | APIC_BASE_EXTD)
 
-static void dest_entry(struct apic_dest_cpu *e, u32 cpu)
+/* What each CPU's local APIC compares destinations with. A row is written by its own CPU only. */
+static struct apic_dest_cpu dest_rows[BH_MAX_CPUS];
+
+static struct apic_dest_ctx dest_context(const struct vcpu *v)
 {
-	e->apic_id = cpus[cpu].apic_id;
-	e->ldr = cpus[cpu].xapic_ldr;
-	e->dfr = cpus[cpu].xapic_dfr;
+	return (struct apic_dest_ctx){&v->cell->cpus, dest_rows, v->x2apic};
 }
 
-/* Filled at use: logical destinations change with the guest's LDR writes. */
-static struct apic_dest_ctx dest_context(struct vcpu *v)
+void vlapic_init(struct vcpu *v)
 {
-	static struct apic_dest_cpu table[BH_MAX_CPUS]; /* same values whoever writes them */
-	u32 cpu;
-
-	for_each_cpu (cpu, &v->cell->cpus)
-		dest_entry(&table[cpu], cpu);
-	return (struct apic_dest_ctx){&v->cell->cpus, table, v->x2apic};
+	dest_rows[v->cpu] = (struct apic_dest_cpu){v->shared->apic_id, 0, DFR_FLAT};
 }
 
 static void targets(struct vcpu *v, const struct icr *icr, struct cpuset *out)
@@ -77,15 +74,30 @@ static void start_all(const struct cpuset *set, u32 vector, u32 self)
 	post_all(set, EVENT_SIPI, self);
 }
 
-/* The common case by far: a vector for one CPU by its APIC id. True if it was that. */
+/*
+ * The common case by far: a vector for one CPU of the cell, by its APIC id or the shorthand "self".
+ * True if it was that; everything else, broadcasts included, takes the long way.
+ */
 static bool send_fast(struct vcpu *v, u64 value)
 {
 	const u32 simple = ICR_PENDING | ICR_ASSERT | 0xff; /* fixed, physical, no shorthand */
-	u32 low = (u32)value, dest = (u32)(value >> 32);
+	u32 low = (u32)value, dest = (u32)(value >> (v->x2apic ? 32 : 56));
+	u32 cpu = v->cpu;
 
-	if (!v->x2apic || (low & ~simple) || (low & 0xff) < 16 || dest != v->shared->apic_id)
+	if ((low & ICR_SHORTHAND) == ICR_SHORTHAND_SELF) {
+		low &= ~ICR_SHORTHAND;
+		dest = v->shared->apic_id;
+	}
+	if ((low & ~simple) || (low & 0xff) < 16)
 		return false;
-	lapic_send(dest, low & 0xff);
+	if (dest != v->shared->apic_id) {
+		for_each_cpu (cpu, &v->cell->cpus)
+			if (dest_rows[cpu].apic_id == dest)
+				break;
+	}
+	if (cpu >= BH_MAX_CPUS)
+		return false;
+	lapic_send(dest, ICR_ASSERT | (low & 0xff));
 	return true;
 }
 
@@ -187,9 +199,9 @@ enum exit_action vlapic_write_msr(struct vcpu *v, u32 reg, u64 value)
 static void write_logical(struct vcpu *v, u32 reg, u32 value)
 {
 	if (reg == APIC_LDR)
-		v->shared->xapic_ldr = value & 0xff000000;
+		dest_rows[v->cpu].ldr = value & 0xff000000;
 	else
-		v->shared->xapic_dfr = value | 0x0fffffff;
+		dest_rows[v->cpu].dfr = value | 0x0fffffff;
 	/*
 	 * An RT cell's logical id must not take root's logical interrupts, so its hardware keeps
 	 * the reset value; IPIs are sent physically after the lookup in the shadow.
@@ -275,6 +287,5 @@ void vlapic_reset(struct vcpu *v)
 {
 	lapic_reset();
 	v->icr_high = 0;
-	v->shared->xapic_ldr = 0;
-	v->shared->xapic_dfr = DFR_FLAT;
+	vlapic_init(v);
 }

@@ -26,6 +26,9 @@ enum exit_action vlapic_write_base(struct vcpu *v, u64 value);
  * now. */
 enum irq_verdict vlapic_route(struct vcpu *v, const struct irq_wish *wish, struct irq_target *out);
 
+/** vlapic_init - logical destination registers as after reset. The owning CPU, at start-up. */
+void vlapic_init(struct vcpu *v);
+
 /** vlapic_reset - INIT arrived: hardware and shadow registers back to their reset values. */
 void vlapic_reset(struct vcpu *v);
 

@@ -377,6 +377,39 @@ static void a_table_that_maps_itself_ends(void **state)
 	assert_int_equal(reads, 3 * 4);
 }
 
+static void expect_running(u64 lin, u64 gpa)
+{
+	u64 got = 0;
+
+	assert_true(guest_walk_running(&ctx, lin, &got));
+	assert_int_equal(got, gpa);
+}
+
+static void running_code_is_found_the_short_way(void **state)
+{
+	u64 gpa;
+
+	(void)state;
+	start_4level(P);
+	expect_running(LIN4, 0x9876543abc);
+	put(PD, INDEX(2), 0x9876400000 | PS | PAT | P);
+	expect_running(LIN4, 0x9876400000 | (LIN4 & 0x1fffff));
+	put(PDPT, INDEX(3), 0x9840000000 | PS | PAT | P);
+	expect_running(LIN4, 0x9840000000 | (LIN4 & 0x3fffffff));
+	assert_false(guest_walk_running(&ctx, LIN4 ^ (1ULL << 47), &gpa)); /* not canonical */
+	put(PDPT, INDEX(3), 0);
+	assert_false(guest_walk_running(&ctx, LIN4, &gpa));
+	start_4level(P);
+	ctx.cr4 |= CR4_LA57;
+	assert_false(guest_walk_running(&ctx, LIN4, &gpa));
+	start_4level(P);
+	ctx.efer = 0;
+	assert_false(guest_walk_running(&ctx, LIN4, &gpa));
+	start_4level(P);
+	ctx.cr3 = 0x7777777000; /* no RAM there */
+	assert_false(guest_walk_running(&ctx, LIN4, &gpa));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -396,6 +429,7 @@ int main(void)
 		cmocka_unit_test(reserved_bits_of_long_mode_fault),
 		cmocka_unit_test(a_table_outside_the_guests_ram_is_reported),
 		cmocka_unit_test(a_table_that_maps_itself_ends),
+		cmocka_unit_test(running_code_is_found_the_short_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
