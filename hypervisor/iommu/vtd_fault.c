@@ -13,7 +13,7 @@
 #include "x86/lapic.h"
 #include "x86/regs.h"
 
-#define LINES_PER_SECOND   4u
+#define LINES_PER_SECOND   8u
 #define REPORTS_PER_SECOND 64u
 #define RECORDS_PER_LOOK   64u
 

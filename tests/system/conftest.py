@@ -67,9 +67,15 @@ def boot(request, lane, image):
 
 
 @pytest.fixture(scope="module")
-def demo(request, lane, image):
+def options():
+    """Options of Machine for the file's shared machine; a file may have its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def demo(request, lane, image, options):
     """The demo system with its default size, up, shared by the tests of one file."""
     log = ROOT / "out" / "lab" / lane / request.module.__name__
-    with Bulkhead(lane, image, log=log) as machine:
+    with Bulkhead(lane, image, log=log, **options) as machine:
         machine.expect_up()
         yield machine
