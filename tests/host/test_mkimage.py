@@ -163,7 +163,7 @@ def test_a_full_file_system_leaves_the_old_file_and_nothing_else(folder):
 
 
 def test_an_interrupted_build_leaves_nothing(folder):
-    """The kernel is a FIFO's worth of patience: mkimage is stopped while it waits for nothing."""
+    """The payload is large enough that Ctrl-C comes while it is packed."""
     with open(folder / "initrd", "wb") as file:
         file.truncate(900 * MIB)
     process = subprocess.Popen([MKIMAGE, "build", "system.yaml", "--stub", "stub.efi", "-o", "image"],
