@@ -104,9 +104,11 @@ static EFI_STATUS start_linux(void)
 
 static u32 policy(void)
 {
-	if (!plan || !plan->kernel.size)
-		return BH_FAIL_FIRMWARE;
-	return plan->config.head ? plan->config.head->on_failure : BH_FAIL_LINUX;
+	u32 wanted = plan && plan->config.head ? plan->config.head->on_failure : BH_FAIL_LINUX;
+
+	if (wanted == BH_FAIL_LINUX && (!plan || !plan->kernel.size))
+		return BH_FAIL_FIRMWARE; /* there is nothing to start */
+	return wanted;
 }
 
 void fallback_plan(const struct sections *sections)

@@ -82,6 +82,8 @@ static bool open_config(struct sections *s, const struct pe_image *pe, struct wh
 bool sections_open(struct sections *out, const void *base, u64 size, struct why *why)
 {
 	struct pe_image pe;
+	struct why second;
+	bool found, sound;
 	enum pe_err err;
 
 	memset(out, 0, sizeof(*out));
@@ -89,13 +91,16 @@ bool sections_open(struct sections *out, const void *base, u64 size, struct why 
 	if (err)
 		return because(why, "the image that the firmware loaded is damaged: %s",
 			       pe_strerror(err));
-	if (!find(&pe, ".linux", &out->kernel, true, why) ||
-	    !find(&pe, ".ucode", &out->ucode, false, why) ||
-	    !find(&pe, ".initrd", &out->initrd, false, why) ||
-	    !find(&pe, ".cmdline", &out->cmdline, false, why) ||
-	    !find(&pe, BH_SECTION_CELLS, &out->cells, false, why))
-		return false;
-	return open_config(out, &pe, why) && check_promises(out, why);
+	found = find(&pe, ".linux", &out->kernel, true, why) &&
+		find(&pe, ".ucode", &out->ucode, false, why) &&
+		find(&pe, ".initrd", &out->initrd, false, why) &&
+		find(&pe, ".cmdline", &out->cmdline, false, why) &&
+		find(&pe, BH_SECTION_CELLS, &out->cells, false, why);
+	if (!found)
+		out->kernel.size = 0; /* as in check_promises() */
+	/* In any case: the policy names the console and what to do about a failure. */
+	sound = open_config(out, &pe, found ? why : &second);
+	return found && sound && check_promises(out, why);
 }
 
 u64 sections_initrd_size(const struct sections *s)

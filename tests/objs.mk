@@ -11,6 +11,7 @@ FUZZ_CFLAGS := -std=gnu11 -g -MMD -MP -O1 -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -Iinclude -Ihypervisor -Iefi-stub -Itools/mkimage
 
 -include $(wildcard tests/host/*.mk tests/fuzz/*.mk)
+include tests/system/parts.mk
 
 HOST_TESTS := $(patsubst tests/host/%.c,$(OUT)/tests/%,$(wildcard tests/host/test_*.c))
 FUZZERS    := $(patsubst tests/fuzz/%.c,$(OUT)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))

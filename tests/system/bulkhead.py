@@ -27,6 +27,11 @@ class Bulkhead(Machine):
         self.output("dmesg -n 1")
         return match
 
+    def expect_on(self, port, regex, timeout=None):
+        """Wait for the regex anywhere in the text of one port, however early; the match."""
+        return self._wait(lambda: fits_in(regex, getattr(self, port)), timeout,
+                          f"/{regex}/ was seen on {port}")
+
     def expect_ticks(self, count=3, timeout=None):
         """Wait for further ticks of the RT cell."""
         for _ in range(count):

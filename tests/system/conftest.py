@@ -7,6 +7,7 @@ where the machine survives the test.
 """
 
 import pathlib
+import subprocess
 import sys
 
 import pytest
@@ -51,12 +52,28 @@ def image(pytestconfig, lane):
     return path
 
 
+@pytest.fixture(scope="session")
+def make_image(lane):
+    """make_image(name, system file, setting=value...) builds an image; its path."""
+    folder = ROOT / "out" / "tests" / "images" / lane
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def make(name, system, **settings):
+        path = folder / f"{name}.efi"
+        options = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+        subprocess.run([ROOT / "out" / "mkimage", "build", ROOT / system, "--stub",
+                        ROOT / "out" / "bulkhead.efi", *options, "-o", path], check=True)
+        return path
+
+    return make
+
+
 @pytest.fixture
 def boot(request, lane, image):
-    """boot(**options of Machine) starts a machine of its own for this test."""
+    """boot(image, **options of Machine) starts a machine of its own for this test."""
     machines = []
 
-    def start(**options):
+    def start(image=image, **options):
         log = ROOT / "out" / "lab" / lane / request.node.name
         machines.append(Bulkhead(lane, image, log=log, **options))
         return machines[-1].__enter__()

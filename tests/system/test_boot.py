@@ -42,6 +42,12 @@ def test_kernel_has_no_complaint(demo):
         assert word not in log
 
 
+def test_efi_runtime_services_work(demo):
+    names = demo.output("ls /sys/firmware/efi/efivars").split()
+    assert "BootOrder-8be4df61-93ca-11d2-aa0d-00e098032b8c" in names
+    assert demo.output("hexdump -C /sys/firmware/efi/efivars/BootCurrent-*").strip()
+
+
 def test_rt_cell_ticks_while_the_root_cell_works(demo):
     demo.output("for n in 1 2 3; do (while :; do :; done) & done")
     demo.expect_ticks(5)

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What the system tests boot beside the demo: an initrd with a program that takes over the root cell.
+
+ROGUE := $(OUT)/tests/rogue
+TEST_INITRD := $(OUT)/tests/initrd.img
+
+$(ROGUE)/payload.bin: tests/system/rogue/payload.asm
+	$(call say,NASM,$@)
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f bin -o $@ $<
+
+$(ROGUE)/rogue.o: tests/system/rogue/rogue.asm $(ROGUE)/payload.bin
+	$(call say,NASM,$@)
+	$(Q)$(NASM) -f elf64 -I $(ROGUE)/ -o $@ $<
+
+$(ROGUE)/rogue: $(ROGUE)/rogue.o
+	$(call say,LD,$@)
+	$(Q)$(LD) -static -nostdlib -z noexecstack -o $@ $<
+
+$(TEST_INITRD): guests/linux/mkinitrd guests/linux/init guests/linux/modules.txt \
+		$(LINUX)/vmlinuz $(ROGUE)/rogue
+	$(call say,INITRD,$@)
+	$(Q)guests/linux/mkinitrd --init guests/linux/init --busybox /bin/busybox \
+		--modules $(LINUX)/modules --module-list guests/linux/modules.txt \
+		--file bin/rogue=$(ROGUE)/rogue -o $@
+
+# The tests make their images themselves, one for each way to go wrong.
+.PHONY: system-parts
+system-parts: all $(TEST_INITRD)
