@@ -91,7 +91,8 @@ def places(foreign):
     """Its ends and, in cells, where hello's code lies (2 MiB behind the start of its RAM)."""
     found = []
     for start, end in foreign:
-        found += [start, end - 8]
+        # busybox maps the next page, too, for the last 64 bytes of one
+        found += [start, end - 64]
         found += [at + 0x200000 for at in range(start, end, 16 << 20) if at + 0x200000 < end]
     return found
 
