@@ -23,9 +23,31 @@ static void finish(int number)
 	raise(number);
 }
 
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGBUS};
+
+static void mask(int how)
+{
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(how, &set, NULL);
+}
+
+void cleanup_hold(void)
+{
+	mask(SIG_BLOCK);
+}
+
+void cleanup_release(void)
+{
+	mask(SIG_UNBLOCK);
+}
+
 void cleanup_install(void)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGBUS};
 	struct sigaction action = {.sa_handler = finish, .sa_flags = (int)SA_RESETHAND}, old;
 	size_t i;
 

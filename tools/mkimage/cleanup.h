@@ -13,4 +13,9 @@ void cleanup_install(void);
 void cleanup_set(const char *path);
 void cleanup_clear(void);
 
+/** cleanup_hold, cleanup_release - no signal ends the program between the two: a temporary file is
+ *  made and named to cleanup_set in one piece. */
+void cleanup_hold(void);
+void cleanup_release(void);
+
 #endif

@@ -169,11 +169,13 @@ bool file_create(struct file_out *out, const char *path, char *why)
 	out->path = path;
 	out->temp = mem_alloc(size);
 	snprintf(out->temp, size, "%s.XXXXXX", path);
+	cleanup_hold();
 	out->fd = mkostemp(out->temp, O_CLOEXEC);
-	if (out->fd >= 0) {
+	if (out->fd >= 0)
 		cleanup_set(out->temp);
+	cleanup_release();
+	if (out->fd >= 0)
 		return true;
-	}
 	fail(why, strerror(errno));
 	free(out->temp);
 	return false;
