@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # How a native guest is built: $(eval $(call native_guest,NAME)) in guests/NAME/objs.mk makes
-# $(OUT)/guests/NAME.elf of the runtime in guests/lib and every .c file of guests/NAME.
+# $(OUT)/guests/NAME.elf of the runtime in guests/lib and every .c and .asm file of guests/NAME.
 
 ifndef native_guest
 
@@ -14,7 +14,7 @@ define native_guest
 GUEST_ELFS += $(OUT)/guests/$(1).elf
 GUESTS     += $(OUT)/guests/$(1).elf
 
-$(OUT)/guests/$(1).elf: $(call guest_objects,$(GUEST_LIB_SRCS) $(wildcard guests/$(1)/*.c)) \
+$(OUT)/guests/$(1).elf: $(call guest_objects,$(GUEST_LIB_SRCS) $(wildcard guests/$(1)/*.c guests/$(1)/*.asm)) \
 		guests/lib/guest.lds
 	$$(call say,LD,$$@)
 	$$(Q)$$(LD) $(GUEST_LDFLAGS) -o $$@ $$(filter %.o,$$^)

@@ -34,11 +34,15 @@
 #define CR4_PKE               BIT64(22)
 #define CR4_CET               BIT64(23)
 
+#define DR7_GD                BIT64(13)
+
 #define EFER_SCE              BIT64(0)
 #define EFER_LME              BIT64(8)
 #define EFER_LMA              BIT64(10)
 #define EFER_NXE              BIT64(11)
 #define EFER_SVME             BIT64(12)
+#define EFER_FFXSR            BIT64(14)
+#define EFER_TCE              BIT64(15)
 
 #define RFLAGS_FIXED          BIT64(1)
 #define RFLAGS_TF             BIT64(8)
@@ -95,7 +99,9 @@
 #define CPUID1_ECX_OSXSAVE    BIT32(27)
 #define CPUID1_ECX_HYPERVISOR BIT32(31)
 #define CPUID8_1_ECX_SVM      BIT32(2)
+#define CPUID8_1_ECX_TCE      BIT32(17)
 #define CPUID8_1_ECX_MWAITX   BIT32(29)
+#define CPUID8_1_EDX_FFXSR    BIT32(25)
 #define CPUID8_1_EDX_1G       BIT32(26)
 
 #define PAT_RESET             0x0007040600070406ULL /* SDM vol. 3, "IA32_PAT MSR": value after reset */

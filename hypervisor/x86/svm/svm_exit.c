@@ -146,13 +146,23 @@ static enum exit_action exit_npf(struct vcpu *v)
 	return exit_memory(v, &f);
 }
 
+/* What this CPU lets a guest set: VMRUN fails with a reserved bit (APM vol. 2, "Canonicalization
+ * and Consistency Checks"). LMSLE (bit 13) is left out: CPUs have dropped it again. */
+static u64 efer_writable(void)
+{
+	struct cpuid_regs r = cpuid(0x80000001, 0);
+	u64 bits = EFER_SCE | EFER_LME | EFER_NXE;
+
+	return bits | (r.edx & CPUID8_1_EDX_FFXSR ? EFER_FFXSR : 0) |
+	       (r.ecx & CPUID8_1_ECX_TCE ? EFER_TCE : 0);
+}
+
 bool svm_write_efer(struct vcpu *v, u64 value)
 {
-	const u64 writable = EFER_SCE | EFER_LME | EFER_NXE | BIT64(13) | BIT64(14) | BIT64(15);
 	struct vmcb *vmcb = this_vmcb();
+	u64 writable = efer_writable();
 
 	(void)v;
-	/* APM vol. 2, "Extended Feature Enable Register": LMSLE, FFXSR, TCE are bits 13-15 */
 	if (value & ~(writable | EFER_LMA))
 		return false;
 	if ((vmcb->cr0 & CR0_PG) && ((value ^ vmcb->efer) & EFER_LME))
@@ -191,6 +201,8 @@ static void reinject(struct vcpu *v, u32 vector)
 		return;
 	}
 	count_exit(v, BH_EXIT_EXCEPTION);
+	if (vector == VEC_DB)
+		this_vmcb()->dr7 &= ~DR7_GD; /* delivery clears GD, injection does not */
 	svm_inject_exception(v, vector, vector == VEC_AC, 0);
 }
 

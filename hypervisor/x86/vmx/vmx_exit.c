@@ -127,6 +127,8 @@ static enum exit_action reinject(struct vcpu *v, u32 info)
 		__asm__ volatile("mov %%dr6, %0" : "=r"(dr6));
 		dr6 = (dr6 & ~0xfULL) | (vmread(VMCS_QUALIFICATION) & 0xe00f);
 		__asm__ volatile("mov %0, %%dr6" : : "r"(dr6));
+		/* delivery clears GD, injection does not: the handler could not touch DR7 */
+		vmwrite(VMCS_GUEST_DR7, vmread(VMCS_GUEST_DR7) & ~DR7_GD);
 	}
 	fix_blocking(info);
 	if (INTR_GET_TYPE(info) == TYPE_PRIV_SOFT) {

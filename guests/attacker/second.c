@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The cell's other CPU. Most of the time it waits for a SIPI. Now and then it is started, attacks
+ * on its own until it has done its share, and is then shot down by INIT, NMI or SIPI in whatever it
+ * is doing. With final= it is the one that dies.
+ */
+#include "second.h"
+
+#include "apic.h"
+#include "attacker.h"
+#include "cell.h"
+#include "console.h"
+#include "control.h"
+#include "cpu.h"
+#include "ops.h"
+#include "prng.h"
+#include "repair.h"
+#include "run.h"
+#include "smp.h"
+#include "timer.h"
+
+#define SECOND 1u
+#define SHARE  300u
+#define STREAM BIT(63) /* its operations' numbers are not those of the first CPU */
+#define SHOTS  4u
+
+static u32 starts;
+
+bool second_exists(void)
+{
+	return cell_info->cpu_count > SECOND;
+}
+
+static u32 second_id(void)
+{
+	return cell_apic_ids()[SECOND];
+}
+
+/* Nothing of the APIC: an INIT to the first CPU would end the run. */
+static void second_main(u32 cpu)
+{
+	struct attack *a = attacker_cpu(cpu);
+
+	for (u64 i = 0; i < SHARE; i++)
+		attacker_step(a, STREAM | starts << 16 | i);
+	for (;;)
+		pause();
+}
+
+bool second_start(void (*cpu_main)(u32 cpu))
+{
+	const char *why;
+
+	starts++;
+	why = smp_start(SECOND, cpu_main);
+	if (why)
+		print("attacker: FAILED: the second CPU does not start: %s\n", why);
+	return !why;
+}
+
+static void shoot(struct attack *a)
+{
+	static const u32 shots[] = {APIC_ICR_INIT, APIC_ICR_INIT | 0x8000, APIC_ICR_SIPI | 0x10,
+				    APIC_ICR_FIXED | 0x55, 0x4400};
+
+	apic_send(second_id(), PICK(a, shots) | (one_in(a, 2) ? (u32)below(a, 0x80) : 0));
+}
+
+void op_start(struct attack *a)
+{
+	if (!second_exists())
+		return;
+	a->runs++;
+	if (!second_start(second_main))
+		return;
+	for (u64 i = below(a, SHOTS); i > 0; i--) {
+		delay_us(below(a, 2000));
+		shoot(a);
+	}
+}
+
+void op_stop(struct attack *a)
+{
+	if (!second_exists())
+		return;
+	a->runs++;
+	apic_send(second_id(), APIC_ICR_INIT);
+}

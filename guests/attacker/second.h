@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The cell's other CPU, which can be spared. */
+#ifndef ATTACKER_SECOND_H
+#define ATTACKER_SECOND_H
+
+#include "types.h"
+
+/** second_exists - has the cell more than one CPU? */
+bool second_exists(void);
+
+/** second_start - start it; false if it does not answer, which has been printed then. */
+bool second_start(void (*cpu_main)(u32 cpu));
+
+#endif

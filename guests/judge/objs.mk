@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+
+include guests/lib/guest.mk
+
+$(eval $(call native_guest,judge))
