@@ -68,6 +68,15 @@ def make_image(lane):
     return make
 
 
+def variant(system, folder, old, new):
+    """Write a copy of a system file with one text replaced; its path."""
+    text = (ROOT / system).read_text()
+    assert text.count(old) == 1
+    path = folder / "system.yaml"
+    path.write_text(text.replace(old, new).replace("../../out", str(ROOT / "out")))
+    return path
+
+
 @pytest.fixture
 def boot(request, lane, image):
     """boot(image, **options of Machine) starts a machine of its own for this test."""

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# What the system tests boot beside the demo: an initrd with a program that takes over the root cell.
+# What the system tests boot beside the demo: an initrd with a program that takes over the root cell,
+# and an EFI application that switches virtualisation off.
 
 ROGUE := $(OUT)/tests/rogue
 TEST_INITRD := $(OUT)/tests/initrd.img
@@ -24,6 +25,23 @@ $(TEST_INITRD): guests/linux/mkinitrd guests/linux/init guests/linux/modules.txt
 		--modules $(LINUX)/modules --module-list guests/linux/modules.txt \
 		--file bin/rogue=$(ROGUE)/rogue -o $@
 
+# Virtualisation locked off, as by a firmware's set-up.
+LOCK := $(OUT)/tests/lock
+
+$(LOCK)/lock.o: tests/system/lock/lock.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STUB_CFLAGS) -c -o $@ $<
+
+$(LOCK)/lock.so: $(LOCK)/lock.o
+	$(call say,LD,$@)
+	$(Q)$(LD) $(STUB_LDFLAGS) -o $@ $(GNUEFI_DIR)/crt0-efi-x86_64.o $< -lefi -lgnuefi
+
+$(LOCK)/lock.efi: $(LOCK)/lock.so
+	$(call say,OBJCOPY,$@)
+	$(Q)$(OBJCOPY) -S -j .text -j .rodata -j .data -j .dynamic -j .rela -j .dynsym -j .reloc \
+		--target=efi-app-x86_64 --section-alignment=4096 --file-alignment=512 $< $@
+
 # The tests make their images themselves, one for each way to go wrong.
 .PHONY: system-parts
-system-parts: all $(TEST_INITRD)
+system-parts: all $(TEST_INITRD) $(LOCK)/lock.efi

@@ -71,7 +71,6 @@ def test_reboot_of_the_root_cell_resets_the_machine(demo):
     assert demo.expect_end() == "reset"
 
 
-@pytest.mark.only("qemu", "kvm")
 @pytest.mark.parametrize("cpus", [2, 3, 8])
 def test_other_cpu_counts(boot, cpus):
     machine = boot(cpus=cpus)

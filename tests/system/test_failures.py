@@ -8,7 +8,7 @@ import time
 import pytest
 
 from bulkhead import ROOT_UP
-from conftest import ROOT
+from conftest import ROOT, variant
 
 SYSTEM = "tests/system/failing.yaml"
 SENTENCE = r"^bulkhead: cannot start: (.*)$"
@@ -82,6 +82,14 @@ def test_cpu_without_virtualisation(boot, make_image, lane):
                 None if lane == "bochs" else 4)
 
 
+# QEMU's emulated CPUs have no lock.
+@pytest.mark.only("bochs")
+def test_virtualisation_locked_off_by_the_firmware(boot, make_image):
+    image = make_image("halt", SYSTEM, on_failure="halt")
+    machine = boot(ROOT / "out" / "tests" / "lock" / "lock.efi", files={"NEXT.EFI": image})
+    check_halt(machine, "^VMX is locked off by the firmware")
+
+
 def test_too_few_cpus(boot, make_image):
     image = make_image("halt", SYSTEM, on_failure="halt")
     check_halt(boot(image, cpus=1), "^machine has 1 CPU, cells want 1 and the root cell at least 1")
@@ -94,10 +102,7 @@ def test_too_little_memory_for_the_root_cell(boot, make_image):
 
 
 def test_too_little_memory_for_a_cell(boot, make_image, tmp_path):
-    text = (ROOT / SYSTEM).read_text().replace("../../out", str(ROOT / "out"))
-    assert "memory: 16M" in text
-    system = tmp_path / "large.yaml"
-    system.write_text(text.replace("memory: 16M", "memory: 1G"))
+    system = variant(SYSTEM, tmp_path, "memory: 16M", "memory: 1G")
     image = make_image("large", system, on_failure="halt")
     check_halt(boot(image), "^no memory for .*: give the cells less memory")
 

@@ -11,15 +11,16 @@ import re
 import pytest
 
 from bulkhead import Bulkhead
-from conftest import ROOT
+from conftest import ROOT, variant
 
 PAGE = 4096
+PROBE = "tests/system/probe.yaml"
 CELL_BYTES = 2 * (16 << 20)  # the RAM of hello and probe
 
 
 @pytest.fixture(scope="module")
 def walls(lane, make_image):
-    image = make_image("probe", "tests/system/probe.yaml")
+    image = make_image("probe", PROBE)
     with Bulkhead(lane, image, log=ROOT / "out" / "lab" / lane / "test_walls") as machine:
         machine.expect_up()
         yield machine
@@ -122,3 +123,13 @@ def test_rt_cell_survives_root_cpus_that_loop_with_interrupts_off(walls):
     walls.expect_ticks(5)
     assert not re.search(r"cell hello: cpu \d parked", walls.com1)
     assert walls.ended is None
+
+
+@pytest.mark.only("qemu", "kvm")
+def test_rt_cell_that_runs_off_is_parked(boot, make_image, tmp_path):
+    image = make_image("runaway", variant(PROBE, tmp_path, "args: triple", "args: runaway"))
+    machine = boot(image)
+    machine.expect_on("com1", r"^bulkhead: cell probe: cpu 2 parked \(was running\): an event could "
+                              r"not be delivered: its IDT, stack or TSS is unmapped$")
+    machine.expect_up()
+    machine.expect_ticks(3)

@@ -21,12 +21,14 @@ def run(*command):
         raise LabError(f"{command[0]} failed: {error.stderr.decode().strip()}") from error
 
 
-def make_boot_disk(path, image):
-    """Make a disk image at path that starts the EFI file image."""
-    size = max(SMALLEST_BYTES, os.path.getsize(image) + SLACK_BYTES)
+def make_boot_disk(path, image, files=()):
+    """Make a disk image at path that starts the EFI file image; files: (name, path) beside it."""
+    content = [("BOOTX64.EFI", image), *files]
+    size = max(SMALLEST_BYTES, sum(os.path.getsize(file) for _, file in content) + SLACK_BYTES)
     size += -size % CYLINDER_BYTES
     with open(path, "wb") as disk:
         disk.truncate(size)
     run("mkfs.fat", "-F", "32", "-n", "BULKHEAD", path)
     run("mmd", "-i", path, "::/EFI", "::/EFI/BOOT")
-    run("mcopy", "-i", path, image, "::/EFI/BOOT/BOOTX64.EFI")
+    for name, file in content:
+        run("mcopy", "-i", path, file, f"::/EFI/BOOT/{name}")

@@ -38,6 +38,7 @@ class Setup:
     cpu: str = None           # the lane's own default when None
     iommu: bool = True
     disks: list = field(default_factory=list)
+    files: dict = field(default_factory=dict)  # name in EFI/BOOT of the boot disk -> path
     devices: list = field(default_factory=list)
     plugins: list = field(default_factory=list)
     gdb: bool = False
@@ -52,7 +53,7 @@ class Machine:
     """See the module's text. All waiting functions raise LabError with a sentence."""
 
     def __init__(self, lane, image, cpus=4, memory=1024, *, log=None, timeout=None, cpu=None,
-                 iommu=True, disks=(), devices=(), plugins=(), gdb=False, firmware=None,
+                 iommu=True, disks=(), files=None, devices=(), plugins=(), gdb=False, firmware=None,
                  on_data=None):
         if lane not in LANES:
             raise LabError(f"there is no lane {lane}; the lanes are {', '.join(LANES)}")
@@ -61,7 +62,7 @@ class Machine:
         self.lane = lane
         self.image = image
         self.setup = Setup(cpus=cpus, memory=memory, cpu=cpu, iommu=iommu, gdb=gdb,
-                           disks=[os.path.abspath(disk) for disk in disks],
+                           disks=[os.path.abspath(disk) for disk in disks], files=files or {},
                            devices=list(devices), plugins=list(plugins),
                            firmware=firmware and os.path.abspath(firmware))
         self.setup.log = os.path.abspath(log or os.path.join(ROOT, "out", "lab", lane))
@@ -97,7 +98,7 @@ class Machine:
         os.makedirs(setup.log, exist_ok=True)
         setup.work = tempfile.mkdtemp(prefix="bulkhead-lab-")
         setup.boot_disk = os.path.join(setup.work, "boot.img")
-        make_boot_disk(setup.boot_disk, self.image)
+        make_boot_disk(setup.boot_disk, self.image, setup.files.items())
         if not setup.firmware:
             setup.firmware = os.path.join(setup.work, "firmware.fd")
             build_firmware(setup.firmware)

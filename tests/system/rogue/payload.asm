@@ -31,7 +31,7 @@ ICR_NMI     equ 0x400
 ICR_INIT    equ 0x500
 ICR_SIPI    equ 0x600
 
-DELAY       equ 50000000            ; rounds: a tenth of a second or more
+DELAY       equ 10000000            ; rounds: some 10 ms or more
 
 org BASE
 
