@@ -63,6 +63,8 @@ static enum bh_err map_root(struct cell *root, const struct bh_boot_info *info)
 
 	if (!err)
 		err = map_fixed(pt, info->hv_phys, 0, info->hv_size, 0, MT_UC);
+	if (!err) /* a CPU's write there is an interrupt message to any CPU on some machines */
+		err = map_fixed(pt, MSI_WINDOW_BASE, 0, MSI_WINDOW_SIZE, 0, MT_UC);
 	for (u32 i = 0; i < info->mem_count && !err; i++)
 		err = map_fixed(pt, mem[i].hpa, 0, mem[i].size, 0, MT_UC);
 	return err;

@@ -87,6 +87,8 @@
 #define APIC_BASE_EN          BIT64(11)
 #define APIC_BASE_ADDR        0x000ffffffffff000ULL
 #define APIC_DEFAULT_PHYS     0xfee00000ULL
+#define MSI_WINDOW_BASE       0xfee00000ULL /* SDM vol. 3, "Message Address Register Format" */
+#define MSI_WINDOW_SIZE       0x100000ULL
 
 #define VM_CR_R_INIT          BIT64(1) /* INIT becomes #SX while in guest or host */
 #define VM_CR_SVMDIS          BIT64(4)
