@@ -13,8 +13,22 @@ $(LINUX)/vmlinuz: guests/linux/fetch-kernel
 
 $(LINUX)/uname: $(LINUX)/vmlinuz ;
 
+# The root cell's attacker: a program without a C library, so that it needs nothing in the initramfs.
+ATTACK        := $(OUT)/guests/obj/guests/linux/attack
+ATTACK_CFLAGS := $(filter-out -Iguests/lib,$(GUEST_CFLAGS))
+
+$(ATTACK)/%.o: guests/linux/attack/%.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ATTACK_CFLAGS) -c -o $@ $<
+
+$(LINUX)/attack: $(patsubst guests/linux/attack/%.c,$(ATTACK)/%.o,$(wildcard guests/linux/attack/*.c))
+	$(call say,LD,$@)
+	$(Q)$(LD) -static -nostdlib --fatal-warnings -z noexecstack --strip-debug -o $@ $^
+
 $(LINUX)/initrd.img: guests/linux/mkinitrd guests/linux/init guests/linux/modules.txt \
-		$(LINUX)/vmlinuz
+		$(LINUX)/vmlinuz $(LINUX)/attack
 	$(call say,INITRD,$@)
 	$(Q)guests/linux/mkinitrd --init guests/linux/init --busybox /bin/busybox \
-		--modules $(LINUX)/modules --module-list guests/linux/modules.txt -o $@
+		--modules $(LINUX)/modules --module-list guests/linux/modules.txt \
+		--file attack=$(LINUX)/attack -o $@
