@@ -24,6 +24,7 @@ $(ATTACK)/%.o: guests/linux/attack/%.c
 
 $(LINUX)/attack: $(patsubst guests/linux/attack/%.c,$(ATTACK)/%.o,$(wildcard guests/linux/attack/*.c))
 	$(call say,LD,$@)
+	@mkdir -p $(@D)
 	$(Q)$(LD) -static -nostdlib --fatal-warnings -z noexecstack --strip-debug -o $@ $^
 
 $(LINUX)/initrd.img: guests/linux/mkinitrd guests/linux/init guests/linux/modules.txt \
