@@ -116,10 +116,24 @@ void fallback_plan(const struct sections *sections)
 	plan = sections;
 }
 
+static void __attribute__((noreturn)) leave(EFI_STATUS status)
+{
+	say("going back to the firmware");
+	efi_bs->Exit(efi_image, status, 0, NULL);
+	halt_forever(); /* Exit() does not return */
+}
+
+void fallback_linux(void)
+{
+	EFI_STATUS status = start_linux();
+
+	say("the packed Linux did not start (firmware error 0x%lx)", status);
+	leave(status);
+}
+
 void fail(const char *fmt, ...)
 {
 	static struct why why;
-	EFI_STATUS status = EFI_ABORTED;
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -128,15 +142,11 @@ void fail(const char *fmt, ...)
 	say("cannot start: %s", why.text);
 	tables_withdraw();
 	memory_release();
-	if (policy() == BH_FAIL_LINUX) {
-		status = start_linux();
-		say("the packed Linux did not start (firmware error 0x%lx)", status);
-	}
+	if (policy() == BH_FAIL_LINUX)
+		fallback_linux();
 	if (policy() == BH_FAIL_HALT) {
 		say("stopping the machine, as the system file says");
 		halt_forever();
 	}
-	say("going back to the firmware");
-	efi_bs->Exit(efi_image, status, 0, NULL);
-	halt_forever(); /* Exit() does not return */
+	leave(EFI_ABORTED);
 }

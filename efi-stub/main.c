@@ -2,7 +2,7 @@
 /*
  * The EFI application: from the firmware's LoadImage to the jump into the hypervisor. Every step
  * that cannot be done ends in fail(), which says why and follows the system file's `on_failure`.
- * LoadOptions are never looked at: what the signature covers decides alone.
+ * Of LoadOptions only the number of a profile counts: what the signature covers decides alone.
  */
 #include "console.h"
 #include "e820.h"
@@ -13,6 +13,8 @@
 #include "linux.h"
 #include "machine.h"
 #include "memory.h"
+#include "options.h"
+#include "profile.h"
 #include "tables.h"
 #include "tsc.h"
 #include "uefi.h"
@@ -31,6 +33,19 @@ static void open_sections(struct sections *s)
 	fallback_plan(s);
 	if (!sound)
 		fail("%s", why.text);
+}
+
+static enum profile_kind chosen_profile(const struct sections *s)
+{
+	u32 number = options_profile();
+	enum profile_kind kind;
+	struct why why;
+
+	if (!profile_choose(&s->pe, number, &kind, &why))
+		fail("%s", why.text);
+	if (number)
+		say("profile @%u: %s", number, profile_title(kind));
+	return kind;
 }
 
 /* DMA can only be fenced by an IOMMU; DMAR and IVRS are how Intel and AMD firmware tell of one. */
@@ -114,6 +129,8 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 	if (EFI_ERROR(status))
 		return status;
 	open_sections(&sections);
+	if (chosen_profile(&sections) == PROFILE_LINUX)
+		fallback_linux();
 	has_acpi = tables_open(&acpi);
 	machine_cpus(&machine, has_acpi ? &acpi : NULL);
 	if (!place_cpus(&sections.config, machine.cpus, machine.cpu_count, &why))

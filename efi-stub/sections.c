@@ -65,11 +65,11 @@ static bool check_promises(struct sections *s, struct why *why)
 	return true;
 }
 
-static bool open_config(struct sections *s, const struct pe_image *pe, struct why *why)
+static bool open_config(struct sections *s, struct why *why)
 {
 	struct pe_span span;
 
-	if (!find(pe, BH_SECTION_CONFIG, &span, true, why))
+	if (!find(&s->pe, BH_SECTION_CONFIG, &span, true, why))
 		return false;
 	if ((uintptr_t)span.data % _Alignof(struct bh_config))
 		return because(why, "section .rtcfg is not aligned: build the image with mkimage");
@@ -81,25 +81,24 @@ static bool open_config(struct sections *s, const struct pe_image *pe, struct wh
 
 bool sections_open(struct sections *out, const void *base, u64 size, struct why *why)
 {
-	struct pe_image pe;
 	struct why second;
 	bool found, sound;
 	enum pe_err err;
 
 	memset(out, 0, sizeof(*out));
-	err = pe_open(&pe, base, size, PE_LAYOUT_LOADED);
+	err = pe_open(&out->pe, base, size, PE_LAYOUT_LOADED);
 	if (err)
 		return because(why, "the image that the firmware loaded is damaged: %s",
 			       pe_strerror(err));
-	found = find(&pe, ".linux", &out->kernel, true, why) &&
-		find(&pe, ".ucode", &out->ucode, false, why) &&
-		find(&pe, ".initrd", &out->initrd, false, why) &&
-		find(&pe, ".cmdline", &out->cmdline, false, why) &&
-		find(&pe, BH_SECTION_CELLS, &out->cells, false, why);
+	found = find(&out->pe, ".linux", &out->kernel, true, why) &&
+		find(&out->pe, ".ucode", &out->ucode, false, why) &&
+		find(&out->pe, ".initrd", &out->initrd, false, why) &&
+		find(&out->pe, ".cmdline", &out->cmdline, false, why) &&
+		find(&out->pe, BH_SECTION_CELLS, &out->cells, false, why);
 	if (!found)
 		out->kernel.size = 0; /* as in check_promises() */
 	/* In any case: the policy names the console and what to do about a failure. */
-	sound = open_config(out, &pe, found ? why : &second);
+	sound = open_config(out, found ? why : &second);
 	return found && sound && check_promises(out, why);
 }
 

@@ -7,6 +7,7 @@
 #include "pe.h"
 
 struct sections {
+	struct pe_image pe;
 	struct config config;
 	struct pe_span cells;   /* .rtcells; size 0 if there are none */
 	struct pe_span kernel;  /* .linux, without section padding */

@@ -55,7 +55,13 @@ struct mp_services {
 	 UINTN timeout_us, void *arg, UINTN **failed);
 };
 
-extern const EFI_GUID guid_mp_services;
+extern const EFI_GUID guid_mp_services, guid_shell_parameters;
+
+/* UEFI Shell specification, "EFI_SHELL_PARAMETERS_PROTOCOL" */
+struct shell_parameters {
+	CHAR16 **argv;
+	UINTN argc;
+};
 
 /* UEFI specification, "EFI_MEMORY_ATTRIBUTE_PROTOCOL" */
 struct memory_attribute {

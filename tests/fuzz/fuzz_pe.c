@@ -11,10 +11,32 @@
 #include "../host/make_pe.h"
 #include "../host/patch.h"
 #include "pe.h"
+#include "profile.h"
+
+#define SIZE 0x5000u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static uint32_t sum;
+
+static void read_profiles(const struct pe_image *pe)
+{
+	enum profile_kind kind;
+	struct profile p;
+	struct why why;
+	uint32_t n;
+
+	for (n = 0; profile_at(pe, n, &p); n++) {
+		for (uint32_t i = 0; p.title[i]; i++)
+			if (p.title[i] < ' ' || p.title[i] > '~')
+				abort();
+		if (profile_choose(pe, n, &kind, &why) &&
+		    (kind >= PROFILE_COUNT || profile_overrides(pe, n)))
+			abort();
+	}
+	if (n > pe->count)
+		abort();
+}
 
 static void read_all(const struct pe_image *pe)
 {
@@ -29,6 +51,7 @@ static void read_all(const struct pe_image *pe)
 			abort();
 	}
 	sum += (uint32_t)pe_check_wx(pe, &wx);
+	read_profiles(pe);
 }
 
 static void try_both(const uint8_t *data, size_t size)
@@ -44,19 +67,23 @@ static void try_both(const uint8_t *data, size_t size)
 static void try_patched(const uint8_t *patches, size_t size)
 {
 	static const struct make_pe_section sections[] = {
-		{".text",  0x1000, 0x800, 0x400, 0x800, PE_SCN_CODE | PE_SCN_READ | PE_SCN_EXECUTE},
-		{".rtcfg", 0x2000, 0x10,  0xc00, 0x200, PE_SCN_INIT_DATA | PE_SCN_READ            },
+		{".text",    0x1000, 0x800, 0x400,  0x800, PE_SCN_CODE | PE_SCN_READ | PE_SCN_EXECUTE},
+		{".rtcfg",   0x2000, 0x10,  0xc00,  0x200, PE_SCN_INIT_DATA | PE_SCN_READ            },
+		{".profile", 0x3000, 0x40,  0xe00,  0x200, PE_SCN_INIT_DATA | PE_SCN_READ            },
+		{".cmdline", 0x4000, 0x10,  0x1000, 0x200, PE_SCN_INIT_DATA | PE_SCN_READ            },
 	};
-	uint8_t *image = calloc(1, 0x3000);
+	uint8_t *image = calloc(1, SIZE);
 
-	make_pe(image, 0x3000, 0x1000, sections, 2);
-	patch_bytes(image, 0x3000, patches, size);
-	try_both(image, 0x3000);
+	make_pe(image, SIZE, 0x1000, sections, 4);
+	memcpy(image + 0xe00, "ID=linux\nTITLE=\"some\"\n", 23);
+	patch_bytes(image, SIZE, patches, size);
+	try_both(image, SIZE);
 	free(image);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	sum += profile_number(data, size);
 	if (size && data[0] == 'P')
 		try_patched(data + 1, size - 1);
 	else

@@ -1,1 +1,1 @@
-fuzz_pe_SRCS := efi-stub/pe.c
+fuzz_pe_SRCS := $(addprefix efi-stub/,pe.c profile.c why.c) hypervisor/core/format.c

@@ -18,6 +18,7 @@
 #include "inspect.h"
 #include "make_pe.h"
 #include "pe.h"
+#include "profile.h"
 #include "rtcfg.h"
 #include "sections.h"
 
@@ -239,9 +240,9 @@ static void an_image_may_lack_initrd_cells_and_command_line(void **state)
 
 static void sections_follow_each_other_without_gap_or_overlay(void **state)
 {
-	static const char *const order[] = {".text",    ".data",    ".reloc",  ".osrel",
-					    ".uname",   ".cmdline", ".sbat",   ".rtcfg",
-					    ".rtcells", ".ucode",   ".initrd", ".linux"};
+	static const char *const order[] = {".text",    ".data",  ".reloc",   ".osrel",   ".uname",
+					    ".cmdline", ".sbat",  ".rtcfg",   ".rtcells", ".ucode",
+					    ".initrd",  ".linux", ".profile", ".profile"};
 	struct parts *p = *state;
 	struct pe_section s;
 	struct pe_image pe;
@@ -249,7 +250,7 @@ static void sections_follow_each_other_without_gap_or_overlay(void **state)
 
 	build(p);
 	assert_int_equal(pe_open(&pe, p->image.data, p->image.size, PE_LAYOUT_FILE), PE_OK);
-	assert_int_equal(pe.count, 12);
+	assert_int_equal(pe.count, ARRAY_SIZE(order));
 	raw = pe.size_of_headers;
 	for (uint32_t i = 0; pe_section_at(&pe, i, &s) == PE_OK; i++) {
 		assert_string_equal(s.name, order[i]);
@@ -289,6 +290,26 @@ static void headers_are_those_of_a_unified_kernel_image(void **state)
 	assert_int_equal(le32(p->image.data + DIR(5)), 0x5000);
 	/* .text 0x800 and .linux 5000 bytes, in the file */
 	assert_int_equal(le32(opt + 4), 0x800 + 5120);
+}
+
+static void profiles_are_numbered_as_the_stub_numbers_them(void **state)
+{
+	struct parts *p = *state;
+	struct profile profile;
+	enum profile_kind kind;
+	struct pe_image pe;
+	struct why why;
+
+	build(p);
+	assert_int_equal(pe_open(&pe, p->image.data, p->image.size, PE_LAYOUT_FILE), PE_OK);
+	for (uint32_t i = 0; i < PROFILE_COUNT; i++) {
+		assert_true(profile_at(&pe, i, &profile));
+		assert_int_equal(profile.kind, i);
+		assert_string_equal(profile.title, profile_title(profile.kind));
+		assert_true(profile_choose(&pe, i, &kind, &why));
+		assert_int_equal(kind, i);
+	}
+	assert_false(profile_at(&pe, PROFILE_COUNT, &profile));
 }
 
 static void text_sections_hold_what_systemd_looks_for(void **state)
@@ -391,7 +412,7 @@ static void a_finished_image_is_refused_as_a_stub(void **state)
 
 	build(p);
 	assert_false(build_to(p, &p->image, &again, p->why));
-	assert_string_equal(p->why, "it already has a section .osrel; give the plain stub, not a "
+	assert_string_equal(p->why, "it already has a section .profile; give the plain stub, not a "
 				    "finished image");
 }
 
@@ -443,6 +464,7 @@ int main(void)
 		T(an_image_may_lack_initrd_cells_and_command_line),
 		T(sections_follow_each_other_without_gap_or_overlay),
 		T(headers_are_those_of_a_unified_kernel_image),
+		T(profiles_are_numbered_as_the_stub_numbers_them),
 		T(text_sections_hold_what_systemd_looks_for),
 		T(the_sbat_lines_of_the_kernel_are_kept),
 		T(the_same_input_gives_the_same_bytes),

@@ -70,13 +70,19 @@ def test_a_file_may_begin_with_a_dash(folder):
 def test_what_goes_in_comes_out_of_the_image(folder):
     image = build(folder)
     for name, data in ((".linux", kernel()), (".initrd", b"0707" * 1000), ("motion", cell()),
-                       (".cmdline", b"root=/dev/sda1"), (".uname", b"6.1.0-test")):
+                       (".cmdline", b"root=/dev/sda1"), (".uname", b"6.1.0-test"),
+                       ("@1", b'ID=linux\nTITLE="Linux alone, no partitions"\n')):
         assert run(folder, "extract", image, name, "-o", "part").returncode == 0
         assert (folder / "part").read_bytes() == data
 
 
 @pytest.mark.parametrize("name, why", [
     (".nope", "it has no section of that name"),
+    (".profile", "it has several: they are called @0, @1 and so on"),
+    ("@70", "it has no profile of that number"),
+    ("@", "profiles are called @0, @1 and so on"),
+    ("@0x1", "profiles are called @0, @1 and so on"),
+    ("@4294967296", "profiles are called @0, @1 and so on"),
     ("nope", "it has no cell of that name; names of sections begin with a dot"),
 ])
 def test_extract_says_what_is_not_there(folder, name, why):
@@ -94,6 +100,9 @@ def test_json_says_what_the_table_says(folder):
     table = run(folder, "inspect", "image.efi").stdout
     assert result.returncode == 0 and found["sound"] and found["problems"] == []
     assert found["kernel"] == "6.1.0-test" and found["cmdline"] == "root=/dev/sda1"
+    assert [profile["id"] for profile in found["profiles"]][:2] == ["partitioned", "linux"]
+    assert re.findall(r"^profile @(\d+): (\w+) \((.*)\)$", table, re.MULTILINE) == [
+        (str(i), profile["id"], profile["title"]) for i, profile in enumerate(found["profiles"])]
     assert found["machine"] == {"iommu": "required", "on_failure": "linux", "console": "com1"}
     assert found["cells"][0]["cpu_list"] == [3] and found["cells"][0]["args"] == 'a "b\\'
     rows = re.findall(r"^(\.\S+) +0x(\w+) +0x(\w+) +0x(\w+)  r(.)(.)$", table, re.MULTILINE)

@@ -38,7 +38,8 @@ class Setup:
     cpu: str = None           # the lane's own default when None
     iommu: bool = True
     disks: list = field(default_factory=list)
-    files: dict = field(default_factory=dict)  # name in EFI/BOOT of the boot disk -> path
+    files: dict = field(default_factory=dict)  # see make_boot_disk
+    profiles: list = field(default_factory=list)  # of the image; its own default when empty
     devices: list = field(default_factory=list)
     plugins: list = field(default_factory=list)
     gdb: bool = False
@@ -53,8 +54,8 @@ class Machine:
     """See the module's text. All waiting functions raise LabError with a sentence."""
 
     def __init__(self, lane, image, cpus=4, memory=1024, *, log=None, timeout=None, cpu=None,
-                 iommu=True, disks=(), files=None, devices=(), plugins=(), gdb=False, firmware=None,
-                 on_data=None):
+                 iommu=True, disks=(), files=None, profiles=(), devices=(), plugins=(), gdb=False,
+                 firmware=None, on_data=None):
         if lane not in LANES:
             raise LabError(f"there is no lane {lane}; the lanes are {', '.join(LANES)}")
         if not os.path.isfile(image):
@@ -63,7 +64,7 @@ class Machine:
         self.image = image
         self.setup = Setup(cpus=cpus, memory=memory, cpu=cpu, iommu=iommu, gdb=gdb,
                            disks=[os.path.abspath(disk) for disk in disks], files=files or {},
-                           devices=list(devices), plugins=list(plugins),
+                           profiles=list(profiles), devices=list(devices), plugins=list(plugins),
                            firmware=firmware and os.path.abspath(firmware))
         self.setup.log = os.path.abspath(log or os.path.join(ROOT, "out", "lab", lane))
         self.timeout = timeout or LANES[lane].default_timeout
@@ -98,7 +99,7 @@ class Machine:
         os.makedirs(setup.log, exist_ok=True)
         setup.work = tempfile.mkdtemp(prefix="bulkhead-lab-")
         setup.boot_disk = os.path.join(setup.work, "boot.img")
-        make_boot_disk(setup.boot_disk, self.image, setup.files.items())
+        make_boot_disk(setup.boot_disk, self.image, setup.files.items(), setup.profiles)
         if not setup.firmware:
             setup.firmware = os.path.join(setup.work, "firmware.fd")
             build_firmware(setup.firmware)

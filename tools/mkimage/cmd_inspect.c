@@ -77,14 +77,15 @@ const struct command command_inspect = {
 
 const struct command command_extract = {
 	.name = "extract",
-	.files = "IMAGE.efi SECTION|CELL",
+	.files = "IMAGE.efi SECTION|@N|CELL",
 	.allowed = " -o ",
 	.needed = "-o",
 	.run = cmd_extract,
-	.help = "usage: mkimage extract IMAGE.efi SECTION|CELL -o FILE\n"
+	.help = "usage: mkimage extract IMAGE.efi SECTION|@N|CELL -o FILE\n"
 		"\n"
 		"Writes one part of an image to a file: a section, whose name begins with a dot\n"
-		"(.linux, .initrd, .cmdline), or the program of a cell.\n"
+		"(.linux, .initrd, .cmdline), the section of profile number N (@0, @1), or the\n"
+		"program of a cell.\n"
 		"\n"
 		"  -o FILE   the file to write\n",
 };

@@ -2,6 +2,7 @@
 #include "image.h"
 
 #include "pe.h"
+#include "profile.h"
 #include "rtcfg.h"
 #include "sbat.h"
 #include "version.h"
@@ -12,9 +13,11 @@
 
 #define DATA (PE_SCN_READ | PE_SCN_INIT_DATA)
 /* ukify marks the kernel as code, for firmware that runs it in place. */
-#define KERNEL       (PE_SCN_READ | PE_SCN_EXECUTE | PE_SCN_CODE)
+#define KERNEL        (PE_SCN_READ | PE_SCN_EXECUTE | PE_SCN_CODE)
 
-#define MAX_SECTIONS 9
+#define MAX_SECTIONS  (9 + PROFILE_COUNT)
+
+#define PROFILE_LINES (2 * PROFILE_TEXT + 16)
 
 struct list {
 	struct pe_addition sections[MAX_SECTIONS];
@@ -62,10 +65,24 @@ static char *os_release(const struct bzimage *kernel)
 	return mem_text(text, strlen(text));
 }
 
+/* A line each, in the form of os-release(5). Behind all others: what follows one belongs to it. */
+static void add_profiles(struct list *list, char text[PROFILE_COUNT][PROFILE_LINES])
+{
+	int kind;
+
+	for (kind = 0; kind < PROFILE_COUNT; kind++) {
+		snprintf(text[kind], PROFILE_LINES, "ID=%s\nTITLE=\"%s\"\n",
+			 profile_id((enum profile_kind)kind),
+			 profile_title((enum profile_kind)kind));
+		add_text(list, PROFILE_SECTION, text[kind]);
+	}
+}
+
 bool image_build(const struct blob *stub, const struct sysfile *sysfile,
 		 const struct payloads *payloads, struct sink *out, char *why)
 {
 	char *osrel = os_release(&payloads->kernel_info), *sbat = sbat_text(&payloads->kernel);
+	char profiles[PROFILE_COUNT][PROFILE_LINES];
 	struct list list = {.count = 0};
 	struct rtcells rtcells;
 	struct blob rtcfg;
@@ -82,6 +99,7 @@ bool image_build(const struct blob *stub, const struct sysfile *sysfile,
 	add_blob(&list, ".ucode", &payloads->microcode, DATA);
 	add_blob(&list, ".initrd", &payloads->initrd, DATA);
 	add_blob(&list, ".linux", &payloads->kernel, KERNEL);
+	add_profiles(&list, profiles);
 	ok = pe_append(stub, list.sections, list.count, out, why);
 	blob_free(&rtcfg);
 	free(osrel);

@@ -6,6 +6,7 @@
 #include "device.h"
 #include "inspect_json.h"
 #include "opened.h"
+#include "profile.h"
 #include "scalar.h"
 #include "term.h"
 
@@ -55,6 +56,15 @@ static void print_field(struct view *v, const char *title, const char *section)
 	fprintf(v->out, "%s: ", title);
 	print_text(v->out, span.data, span.size);
 	fputc('\n', v->out);
+}
+
+static void print_profiles(struct view *v)
+{
+	struct profile p;
+	uint32_t i;
+
+	for (i = 0; profile_at(&v->o->pe, i, &p); i++)
+		fprintf(v->out, "profile @%u: %s (%s)\n", i, p.id, p.title);
 }
 
 static void print_devices(struct view *v, const struct bh_config_cell *c)
@@ -119,6 +129,7 @@ static void print(struct view *v)
 	print_sections(v);
 	print_field(v, "kernel", ".uname");
 	print_field(v, "command line", ".cmdline");
+	print_profiles(v);
 	if (v->o->has_policy)
 		print_policy(v);
 }

@@ -4,6 +4,7 @@
 #include "choice.h"
 #include "device.h"
 #include "json.h"
+#include "profile.h"
 
 #include <string.h>
 
@@ -34,6 +35,21 @@ static void put_section_text(struct json *j, const char *key, const struct pe_im
 
 	if (pe_section(pe, section, &span) == PE_OK)
 		json_bytes(j, key, span.data, span.size);
+}
+
+static void put_profiles(struct json *j, const struct pe_image *pe)
+{
+	struct profile p;
+	uint32_t i;
+
+	json_open(j, "profiles", '[');
+	for (i = 0; profile_at(pe, i, &p); i++) {
+		json_open(j, NULL, '{');
+		json_text(j, "id", p.id);
+		json_text(j, "title", p.title);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
 }
 
 static void put_cpus(struct json *j, const struct bh_config_cell *c)
@@ -110,6 +126,7 @@ void inspect_json(const char *name, const struct opened *o, FILE *out)
 	if (o->is_image) {
 		put_section_text(&j, "kernel", &o->pe, ".uname");
 		put_section_text(&j, "cmdline", &o->pe, ".cmdline");
+		put_profiles(&j, &o->pe);
 		put_sections(&j, &o->pe);
 	}
 	if (o->has_policy)

@@ -3,7 +3,7 @@
 # EFI stub what reads an image, so that both agree on what is in one.
 
 MKIMAGE_SRCS := $(wildcard tools/mkimage/*.c) \
-	$(addprefix efi-stub/,pe.c config.c crc32.c why.c) hypervisor/core/format.c
+	$(addprefix efi-stub/,pe.c profile.c config.c crc32.c why.c) hypervisor/core/format.c
 MKIMAGE_OBJS := $(MKIMAGE_SRCS:%.c=$(OUT)/mkimage-obj/%.o)
 
 $(OUT)/mkimage-obj/%.o: %.c

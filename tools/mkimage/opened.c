@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "opened.h"
 
+#include "profile.h"
+
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define PROFILE_NAME_MAX 5u /* "@" and more digits than there can be sections */
 
 static void problem(struct opened *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -68,6 +73,22 @@ static void check_payloads(struct opened *o)
 	check_payload(o, ".cmdline", h->cmdline_size, h->cmdline_crc32);
 }
 
+/* The stub refuses to start such a profile. */
+static void check_profiles(struct opened *o)
+{
+	struct profile p;
+	const char *other;
+	uint32_t i;
+
+	for (i = 0; profile_at(&o->pe, i, &p); i++) {
+		other = profile_overrides(&o->pe, i);
+		if (p.kind == PROFILE_COUNT)
+			problem(o, "profile @%u is called '%s', which is not known", i, p.id);
+		if (other)
+			problem(o, "profile @%u has a section %s of its own", i, other);
+	}
+}
+
 static void open_policy(struct opened *o)
 {
 	struct pe_span span;
@@ -100,6 +121,7 @@ bool opened_init(struct opened *o, const struct blob *image)
 	}
 	o->is_image = true;
 	check_headers(o);
+	check_profiles(o);
 	open_policy(o);
 	return o->problem_count == 0;
 }
@@ -129,12 +151,37 @@ static bool cell_part(const struct opened *o, const struct bh_config_cell *cell,
 	return true;
 }
 
+/* "@N" as in load options. */
+static bool profile_part(const struct opened *o, const char *name, struct piece *out,
+			 const char **why)
+{
+	struct pe_span span;
+	uint32_t number;
+	char *end;
+
+	errno = 0;
+	number = (uint32_t)strtoul(name + 1, &end, 10);
+	*why = "profiles are called @0, @1 and so on";
+	if (name[1] < '0' || name[1] > '9' || *end || errno || strlen(name) > PROFILE_NAME_MAX)
+		return false;
+	*why = "it has no profile of that number";
+	if (!profile_span(&o->pe, number, &span))
+		return false;
+	*out = span_piece(o, &span);
+	return true;
+}
+
 bool opened_part(const struct opened *o, const char *name, struct piece *out, const char **why)
 {
 	struct pe_span span;
 	enum pe_err err;
 	uint32_t i;
 
+	if (name[0] == '@')
+		return profile_part(o, name, out, why);
+	*why = "it has several: they are called @0, @1 and so on";
+	if (strcmp(name, PROFILE_SECTION) == 0)
+		return false;
 	if (name[0] == '.') {
 		err = pe_section(&o->pe, name, &span);
 		*why = pe_strerror(err);

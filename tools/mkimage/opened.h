@@ -33,7 +33,8 @@ bool opened_init(struct opened *o, const struct blob *image);
 void opened_free(struct opened *o);
 
 /**
- * opened_part - find a section (@name begins with a dot) or a cell's program.
+ * opened_part - find a section (@name begins with a dot), that of a profile ("@1"), or a cell's
+ * program.
  * Return: false if there is none, or its bytes are not to be trusted; then *@why says why.
  */
 bool opened_part(const struct opened *o, const char *name, struct piece *out, const char **why);

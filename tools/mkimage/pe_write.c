@@ -3,6 +3,7 @@
 
 #include "le.h"
 #include "pe.h"
+#include "profile.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,14 @@ static bool entry_is_code(const struct pe_image *pe)
 	return false;
 }
 
+/* Whatever is added behind a profile would belong to it alone. */
+static bool has_profile(const struct pe_image *pe)
+{
+	struct pe_span span;
+
+	return profile_span(pe, 0, &span);
+}
+
 static bool check_stub_sections(const struct pe_image *pe, char *why)
 {
 	struct pe_section s;
@@ -97,6 +106,9 @@ static bool check_stub_sections(const struct pe_image *pe, char *why)
 		if (s.name[0] == '/')
 			return fail(why, "it has debug sections; strip it");
 	}
+	if (has_profile(pe))
+		return fail(why, "it already has a section .profile; give the plain stub, not a "
+				 "finished image");
 	if (pe_check_wx(pe, &s)) {
 		snprintf(why, PE_WRITE_WHY, "its section %s is both writable and executable",
 			 s.name);
