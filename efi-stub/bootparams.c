@@ -56,6 +56,16 @@ bool bzimage_open(struct bzimage *out, const void *file, u64 size, struct why *w
 	return true;
 }
 
+/* As efi_get_secureboot_mode() of Linux' own EFI stub does, which does not run here. */
+u8 bootparams_secure_boot(const u8 *secure, const u8 *setup)
+{
+	if (!secure)
+		return LINUX_SECURE_BOOT_DISABLED;
+	if (!setup)
+		return LINUX_SECURE_BOOT_UNKNOWN;
+	return *secure == 0 || *setup == 1 ? LINUX_SECURE_BOOT_DISABLED : LINUX_SECURE_BOOT_ENABLED;
+}
+
 void bootparams_fill(struct boot_params *bp, const struct bzimage *image,
 		     const struct linux_placed *placed)
 {

@@ -136,6 +136,13 @@ struct linux_placed {
 	struct linux_screen screen;
 };
 
+/**
+ * bootparams_secure_boot - what the kernel is to be told of Secure Boot; its lockdown hangs on it.
+ * @secure, @setup: the variables SecureBoot and SetupMode, NULL where the firmware has none.
+ * Return: LINUX_SECURE_BOOT_x.
+ */
+u8 bootparams_secure_boot(const u8 *secure, const u8 *setup);
+
 /** bootparams_fill - everything but memory: zeroes @bp, then header, initrd, screen and so on. */
 void bootparams_fill(struct boot_params *bp, const struct bzimage *image,
 		     const struct linux_placed *placed);

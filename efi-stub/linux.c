@@ -59,16 +59,13 @@ static void check_cmdline(const struct bzimage *image, const struct pe_span *cmd
 		     cmdline->size, image->hdr.cmdline_size);
 }
 
-/* What Linux' own EFI stub makes of the two variables. */
 static u8 secure_boot_state(void)
 {
-	u8 secure = 0, setup = 0;
+	u8 secure, setup;
+	bool has_secure = uefi_variable_u8(L"SecureBoot", &secure);
+	bool has_setup = uefi_variable_u8(L"SetupMode", &setup);
 
-	if (!uefi_variable_u8(L"SecureBoot", &secure))
-		return LINUX_SECURE_BOOT_DISABLED;
-	if (!uefi_variable_u8(L"SetupMode", &setup))
-		return LINUX_SECURE_BOOT_UNKNOWN;
-	return secure == 1 && setup == 0 ? LINUX_SECURE_BOOT_ENABLED : LINUX_SECURE_BOOT_DISABLED;
+	return bootparams_secure_boot(has_secure ? &secure : NULL, has_setup ? &setup : NULL);
 }
 
 static u64 identity_tables(u64 top)

@@ -110,6 +110,20 @@ static struct linux_placed placed(void)
 	};
 }
 
+static void secure_boot_is_told_as_linux_own_stub_tells_it(void **state)
+{
+	u8 no = 0, yes = 1, odd = 2;
+
+	(void)state;
+	assert_int_equal(bootparams_secure_boot(&yes, &no), 3);
+	assert_int_equal(bootparams_secure_boot(&odd, &no), 3);
+	assert_int_equal(bootparams_secure_boot(&no, &no), 2);
+	assert_int_equal(bootparams_secure_boot(&yes, &yes), 2);
+	assert_int_equal(bootparams_secure_boot(NULL, NULL), 2);
+	assert_int_equal(bootparams_secure_boot(NULL, &no), 2);
+	assert_int_equal(bootparams_secure_boot(&yes, NULL), 1);
+}
+
 static u32 get32(const void *p, u32 at)
 {
 	u32 v;
@@ -245,6 +259,7 @@ int main(void)
 		cmocka_unit_test(zero_setup_sectors_mean_four),
 		cmocka_unit_test(files_that_are_no_kernel_are_refused),
 		cmocka_unit_test(kernels_that_are_cut_off_are_refused),
+		cmocka_unit_test(secure_boot_is_told_as_linux_own_stub_tells_it),
 		cmocka_unit_test(fields_are_where_linux_looks_for_them),
 		cmocka_unit_test(header_is_copied_to_its_end_and_no_further),
 		cmocka_unit_test(long_e820_goes_on_in_setup_data),
