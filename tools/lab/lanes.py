@@ -38,12 +38,11 @@ class Qemu:
 
     def command(self):
         setup = self.setup
-        command = ["qemu-system-x86_64", "-M", "q35,kernel-irqchip=split", *self.accelerator]
+        command = ["qemu-system-x86_64", *self._firmware(), *self.accelerator]
         if setup.cpu:
             command += ["-cpu", setup.cpu]
-        command += ["-smp", str(setup.cpus), "-m", str(setup.memory), "-bios", setup.firmware,
-                    "-nodefaults", "-display", "none", "-vga", "std",
-                    "-action", "reboot=shutdown", "-d", "cpu_reset", "-D", self.cpu_log]
+        command += ["-smp", str(setup.cpus), "-m", str(setup.memory), "-nodefaults", "-display", "none",
+                    "-vga", "std", "-action", "reboot=shutdown", "-d", "cpu_reset", "-D", self.cpu_log]
         if setup.iommu:
             command += ["-device", "intel-iommu,intremap=on"]
         for name in ("com1", "com2"):
@@ -65,6 +64,19 @@ class Qemu:
         if setup.gdb:
             command += ["-s", "-S"]
         return command
+
+    def _firmware(self):
+        """The machine and its flash chip."""
+        machine = "q35,kernel-irqchip=split"
+        setup = self.setup
+        if not setup.variables:
+            return ["-M", machine, "-bios", setup.firmware]
+        # A flash chip that takes writes from SMM alone; OVMF has no resume from S3 with it.
+        return ["-M", f"{machine},smm=on",
+                "-global", "driver=cfi.pflash01,property=secure,value=on",
+                "-global", "ICH9-LPC.disable_s3=1",
+                "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={setup.firmware}",
+                "-drive", f"if=pflash,unit=1,format=raw,file={setup.variables}"]
 
     def notice(self, text):
         """One line of QEMU's monitor, in JSON."""
@@ -113,6 +125,8 @@ class Bochs:
             raise LabError("--device is a QEMU argument; lane bochs cannot add devices")
         if setup.plugins:
             raise LabError("--plugin is a QEMU argument; lane bochs has no plugins")
+        if setup.variables:
+            raise LabError("--secure-boot needs a flash chip that SMM protects; lane bochs has none")
         if len(setup.disks) > 3:
             raise LabError("lane bochs takes three further disks at most")
         self.setup = setup

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 from disk import make_boot_disk
 from errors import LabError
-from firmware import build_firmware
+from firmware import build_firmware, build_secure_firmware
 from lanes import LANES
 from transcript import Transcript
 
@@ -44,6 +44,7 @@ class Setup:
     plugins: list = field(default_factory=list)
     gdb: bool = False
     firmware: str = None
+    variables: str = None     # the flash chip's second half, where it is apart
     log: str = None           # folder of com1.log, com2.log, emulator.log
     work: str = None          # temporary folder
     boot_disk: str = None
@@ -55,7 +56,7 @@ class Machine:
 
     def __init__(self, lane, image, cpus=4, memory=1024, *, log=None, timeout=None, cpu=None,
                  iommu=True, disks=(), files=None, profiles=(), devices=(), plugins=(), gdb=False,
-                 firmware=None, on_data=None):
+                 firmware=None, secure_boot=None, load_options=None, on_data=None):
         if lane not in LANES:
             raise LabError(f"there is no lane {lane}; the lanes are {', '.join(LANES)}")
         if not os.path.isfile(image):
@@ -66,6 +67,8 @@ class Machine:
                            disks=[os.path.abspath(disk) for disk in disks], files=files or {},
                            profiles=list(profiles), devices=list(devices), plugins=list(plugins),
                            firmware=firmware and os.path.abspath(firmware))
+        self.secure_boot = secure_boot
+        self.load_options = load_options
         self.setup.log = os.path.abspath(log or os.path.join(ROOT, "out", "lab", lane))
         self.timeout = timeout or LANES[lane].default_timeout
         self.on_data = on_data          # called with (port name, bytes, completed lines)
@@ -100,7 +103,11 @@ class Machine:
         setup.work = tempfile.mkdtemp(prefix="bulkhead-lab-")
         setup.boot_disk = os.path.join(setup.work, "boot.img")
         make_boot_disk(setup.boot_disk, self.image, setup.files.items(), setup.profiles)
-        if not setup.firmware:
+        if self.secure_boot:
+            setup.variables = os.path.join(setup.work, "variables.fd")
+            setup.firmware = build_secure_firmware(setup.variables, self.secure_boot,
+                                                   self.load_options)
+        elif not setup.firmware:
             setup.firmware = os.path.join(setup.work, "firmware.fd")
             build_firmware(setup.firmware)
         for disk in setup.disks:
