@@ -3,6 +3,7 @@
 # for its include path. NO_INSTALL=1 leaves the system alone.
 
 PACKAGE_LISTS_check  := build lab test
+PACKAGE_LISTS_check-uki := build uki
 PACKAGE_LISTS_demo   := build lab
 PACKAGE_LISTS_bench  := build lab bench
 PACKAGE_LISTS_all    := build

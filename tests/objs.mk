@@ -64,5 +64,9 @@ check: ## run all tests; the last line is `N passed, N failed`
 $(TEST_PARTS:%=check-%): check-%:
 	$(Q)tests/run $*
 
+.PHONY: check-uki
+check-uki: $(OUT)/demo.efi $(OUT)/mkimage ## compare an image with bootctl, ukify, sbverify, objdump
+	$(Q)tools/check-uki $<
+
 fuzz: ## fuzz each target for FUZZ_SECONDS
 	$(Q)tests/run fuzz
