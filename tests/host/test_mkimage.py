@@ -374,6 +374,29 @@ def test_a_damaged_image_is_not_signed(keys):
     assert not (keys / "s").exists()
 
 
+@pytest.mark.parametrize("command, lost", [
+    (("build", "system.yaml", "-o", "system.yaml"), "system.yaml"),
+    (("build", "system.yaml", "-o", "./kernel"), "kernel"),
+    (("build", "system.yaml", "-o", "link"), "cell.elf"),
+    (("build", "system.yaml", "--stub", "stub.efi", "-o", "stub.efi"), "stub.efi"),
+    (("extract", "image.efi", ".linux", "-o", "image.efi"), "image.efi"),
+    (("disk", "image.efi", "-o", "image.efi"), "image.efi"),
+    (("disk", "image.efi", "--loader", "stub.efi", "-o", "stub.efi"), "stub.efi"),
+    (("sign", "image.efi", "--key", "kernel", "--cert", "cell.elf", "-o", "kernel"), "kernel"),
+    (("sign", "image.efi", "--key", "kernel", "--cert", "cell.elf", "-o", "cell.elf"), "cell.elf"),
+])
+def test_no_input_is_overwritten(folder, command, lost):
+    build(folder)
+    (folder / "link").hardlink_to(folder / "cell.elf")
+    stub = ("--stub", "stub.efi") if command[0] == "build" and "--stub" not in command else ()
+    before, files = (folder / lost).read_bytes(), names(folder)
+    result = run(folder, *command, *stub)
+    assert result.stderr.endswith("error: this is an input, which would be lost; choose another "
+                                  "name for the output\n")
+    assert result.returncode == 1 and (folder / lost).read_bytes() == before
+    assert names(folder) == files
+
+
 def test_init_overwrites_nothing(folder):
     assert run(folder, "init", "-o", "new.yaml").returncode == 0
     assert (folder / "new.yaml").read_text() == run(folder, "init").stdout

@@ -22,6 +22,16 @@ int file_error(const char *path, const char *text, const char *why)
 	return EXIT_INPUT;
 }
 
+int keep_input(const char *output, const char *input)
+{
+	if (!file_same(output, input))
+		return EXIT_OK;
+	return file_error(output,
+			  "this is an input, which would be lost; choose another name for the "
+			  "output",
+			  NULL);
+}
+
 /* The stub that was built together with this program. */
 static char *default_stub(void)
 {
@@ -63,6 +73,18 @@ static int write_image(const char *output, const struct blob *stub, const char *
 	return ok ? EXIT_OK : file_error(output, "cannot write the image", why);
 }
 
+static int keep_inputs(const struct options *o, const char *stub, const struct payloads *p)
+{
+	uint32_t i;
+
+	if (keep_input(o->output, o->file) != EXIT_OK || keep_input(o->output, stub) != EXIT_OK)
+		return EXIT_INPUT;
+	for (i = 0; i < p->file_count; i++)
+		if (keep_input(o->output, p->files[i].path) != EXIT_OK)
+			return EXIT_INPUT;
+	return EXIT_OK;
+}
+
 static int build_loaded(const struct options *o, const struct system *system)
 {
 	char *path = o->stub ? mem_text(o->stub, strlen(o->stub)) : default_stub();
@@ -70,10 +92,10 @@ static int build_loaded(const struct options *o, const struct system *system)
 	char why[FILE_WHY];
 	struct blob stub;
 
-	if (file_read(path, STUB_MAX, &stub, why))
-		status = write_image(o->output, &stub, path, system);
-	else
+	if (!file_read(path, STUB_MAX, &stub, why))
 		file_error(path, "cannot read the stub", why);
+	else if (keep_inputs(o, path, &system->payloads) == EXIT_OK)
+		status = write_image(o->output, &stub, path, system);
 	blob_free(&stub);
 	free(path);
 	return status;

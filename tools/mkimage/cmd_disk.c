@@ -191,6 +191,9 @@ static int cmd_disk(const struct options *o)
 	char why[FILE_WHY];
 	int status;
 
+	if (keep_input(o->output, o->file) != EXIT_OK ||
+	    (o->loader && keep_input(o->output, o->loader) != EXIT_OK))
+		return EXIT_INPUT;
 	if (!file_map(o->file, IMAGE_MAX, &image, &stamp, why))
 		return file_error(o->file, "cannot read the image", why);
 	status = disk_of(o, &image);

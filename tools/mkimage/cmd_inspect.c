@@ -31,6 +31,8 @@ static int extract_from(const struct options *o, const struct opened *opened)
 
 	if (!opened->is_image)
 		return file_error(o->file, opened->problems[0], NULL);
+	if (keep_input(o->output, o->file) != EXIT_OK)
+		return EXIT_INPUT;
 	if (!opened_part(opened, what, &piece, &problem)) {
 		snprintf(why, sizeof(why), "cannot take %.64s from it", what);
 		return file_error(o->file, why, problem);

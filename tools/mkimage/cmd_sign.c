@@ -86,7 +86,9 @@ static int cmd_sign(const struct options *o)
 
 	if (!o->key || !o->cert)
 		return usage("sign", "an option is missing:", o->key ? "--cert" : "--key");
-	if (check_image(o->file) != EXIT_OK ||
+	/* The image itself may be replaced by the signed one. */
+	if (keep_input(o->output, o->key) != EXIT_OK || keep_input(o->output, o->cert) != EXIT_OK ||
+	    check_image(o->file) != EXIT_OK ||
 	    check_readable(o->key, "cannot read the key") != EXIT_OK ||
 	    check_readable(o->cert, "cannot read the certificate") != EXIT_OK)
 		return EXIT_INPUT;

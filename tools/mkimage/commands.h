@@ -13,4 +13,7 @@ extern const struct command command_build, command_check, command_inspect, comma
 /* file_error - "PATH: error: TEXT: WHY" or, if @why is a null pointer, without it. Return: 1. */
 int file_error(const char *path, const char *text, const char *why);
 
+/* keep_input - EXIT_OK, or 1 after a message if writing @output would overwrite @input. */
+int keep_input(const char *output, const char *input);
+
 #endif

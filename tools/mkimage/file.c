@@ -123,6 +123,14 @@ bool file_unchanged(const char *path, const struct file_stamp *stamp)
 	       now.nanoseconds == stamp->nanoseconds;
 }
 
+bool file_same(const char *a, const char *b)
+{
+	struct stat one, other;
+
+	return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+	       one.st_ino == other.st_ino;
+}
+
 static bool put_file(struct sink *sink, const void *data, uint64_t size)
 {
 	struct file_out *out = (struct file_out *)sink;

@@ -32,6 +32,9 @@ bool file_map(const char *path, uint64_t max, struct blob *out, struct file_stam
 /* file_unchanged - is @path still the file, with the content, that got this stamp? */
 bool file_unchanged(const char *path, const struct file_stamp *stamp);
 
+/* file_same - are these two names of one file, which exists? */
+bool file_same(const char *a, const char *b);
+
 /*
  * A file in the making. The bytes go to a temporary file in the same folder, which is renamed at
  * the end, so that nobody ever sees half an image. There is no fsync: after a power cut, build
