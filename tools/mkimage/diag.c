@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_MAX 1024 /* messages quote input; longer ones are cut */
+#define TEXT_MAX 1024  /* messages quote input; longer ones are cut */
+#define C1_LEAD  0xc2u /* U+0080 to U+009f, terminals' other control characters, in UTF-8 */
 
 void diag_init(struct diag *d, const char *file)
 {
@@ -74,6 +75,21 @@ static void sort_errors(struct diag *d)
 	}
 }
 
+/* Messages repeat words of the file, which must not steer the terminal. */
+static void print_text(const char *text, FILE *out)
+{
+	const uint8_t *p;
+
+	for (p = (const uint8_t *)text; *p; p++) {
+		if (*p < 0x20 || *p == 0x7f)
+			fprintf(out, "\\x%02x", *p);
+		else if (*p == C1_LEAD && p[1] >= 0x80 && p[1] < 0xa0)
+			fprintf(out, "\\u00%02x", *++p);
+		else
+			fputc(*p, out);
+	}
+}
+
 void diag_print(struct diag *d, FILE *out)
 {
 	uint32_t i;
@@ -85,8 +101,9 @@ void diag_print(struct diag *d, FILE *out)
 		fputs(d->file, out);
 		if (e->pos.line)
 			fprintf(out, ":%u:%u", e->pos.line, e->pos.column);
-		fprintf(out, ": %s: %s\n", term_word(out, e->warning ? "warning" : "error"),
-			e->text);
+		fprintf(out, ": %s: ", term_word(out, e->warning ? "warning" : "error"));
+		print_text(e->text, out);
+		fputc('\n', out);
 	}
 	if (d->dropped)
 		fprintf(out, "%s: %s: %u more errors are not shown\n", d->file,
