@@ -31,6 +31,11 @@ const struct choice choice_boot[] = {
 	{"elf64", BH_BOOT_ELF64},
 	{NULL,    0            },
 };
+
+const struct choice choice_root_cpus[] = {
+	{"rest", 0},
+	{NULL,   0},
+};
 /* clang-format on */
 
 bool choice_find(const struct choice *list, const char *word, uint32_t *value)

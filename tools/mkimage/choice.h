@@ -20,6 +20,7 @@ extern const struct choice choice_iommu[];
 extern const struct choice choice_on_failure[];
 extern const struct choice choice_console[]; /* values are I/O ports */
 extern const struct choice choice_boot[];
+extern const struct choice choice_root_cpus[];
 
 /* choice_find - look up @word. Return: false if the list does not have it. */
 bool choice_find(const struct choice *list, const char *word, uint32_t *value);

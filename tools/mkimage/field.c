@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "field.h"
 
+#include "later.h"
 #include "scalar.h"
 
 #include <inttypes.h>
@@ -35,9 +36,15 @@ static const struct field *find_field(const struct field *table, const char *key
 
 static void unknown_key(struct reader *r, const struct yaml_node *key, const struct field *table)
 {
+	const char *later = later_key(r->where, key->text);
 	char known[256];
 	size_t used = 0;
 
+	if (later) {
+		field_error(r, key, "key '%s' is not there yet: in this version %s; remove it",
+			    key->text, later);
+		return;
+	}
 	known[0] = '\0';
 	for (; table->key && used < sizeof(known); table++)
 		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",

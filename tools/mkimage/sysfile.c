@@ -119,6 +119,14 @@ static void read_cmdline(struct reader *r, const struct yaml_node *node)
 	root->cmdline_pos = node->pos;
 }
 
+/* The only word there is: who has no list of CPUs has the rest. */
+static void read_root_cpus(struct reader *r, const struct yaml_node *node)
+{
+	uint32_t rest;
+
+	field_choice(r, node, choice_root_cpus, &rest);
+}
+
 static void read_min_cpus(struct reader *r, const struct yaml_node *node)
 {
 	struct sysfile_root *root = r->target;
@@ -141,6 +149,7 @@ static const struct field root_fields[] = {
 	{"initrd", false, read_initrd},
 	{"microcode", false, read_microcode},
 	{"cmdline", false, read_cmdline},
+	{"cpus", false, read_root_cpus},
 	{"min_cpus", false, read_min_cpus},
 	{"min_memory", false, read_min_memory},
 	{NULL, false, NULL},
