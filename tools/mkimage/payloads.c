@@ -35,7 +35,7 @@ static void load_kernel(struct payloads *p, const struct sysfile *sysfile, const
 	const struct sysfile_root *root = &sysfile->root;
 	enum bzimage_err err;
 
-	if (!load(p, &root->kernel, folder, "root.kernel", &p->kernel, diag))
+	if (!root->kernel.path || !load(p, &root->kernel, folder, "root.kernel", &p->kernel, diag))
 		return;
 	err = bzimage_check(p->kernel.data, p->kernel.size, &p->kernel_info);
 	if (err) {
@@ -79,7 +79,7 @@ static void load_microcode(struct payloads *p, const struct sysfile *sysfile, co
 }
 
 static void load_cell(struct payloads *p, const struct sysfile *sysfile, uint32_t index,
-		      const char *folder, struct diag *diag)
+		      const char *folder, bool sound, struct diag *diag)
 {
 	const struct sysfile_cell *cell = &sysfile->cells[index];
 	char where[32], text[512];
@@ -87,7 +87,8 @@ static void load_cell(struct payloads *p, const struct sysfile *sysfile, uint32_
 	enum elf_err err;
 
 	snprintf(where, sizeof(where), "cells[%u].image", index);
-	if (!load(p, &cell->image, folder, where, &p->cells[index], diag))
+	if (!cell->image.path || !load(p, &cell->image, folder, where, &p->cells[index], diag) ||
+	    !sound)
 		return;
 	err = elf_check(p->cells[index].data, p->cells[index].size, cell->address, cell->memory,
 			&note);
@@ -99,6 +100,7 @@ static void load_cell(struct payloads *p, const struct sysfile *sysfile, uint32_
 bool payloads_load(struct payloads *p, const struct sysfile *sysfile, const char *folder,
 		   struct diag *diag)
 {
+	bool sound = diag_ok(diag);
 	uint32_t i;
 
 	memset(p, 0, sizeof(*p));
@@ -108,7 +110,7 @@ bool payloads_load(struct payloads *p, const struct sysfile *sysfile, const char
 	if (sysfile->root.microcode.path)
 		load_microcode(p, sysfile, folder, diag);
 	for (i = 0; i < sysfile->cell_count; i++)
-		load_cell(p, sysfile, i, folder, diag);
+		load_cell(p, sysfile, i, folder, sound, diag);
 	return diag_ok(diag);
 }
 

@@ -30,8 +30,9 @@ struct payloads {
 
 /**
  * payloads_load - map all files of @sysfile, whose paths are relative to @folder.
- * Every problem is noted in @diag at the place that names the file. Return: true if there was
- * none. Call payloads_free() in both cases.
+ * Every problem is noted in @diag at the place that names the file. If the text had errors, names
+ * that are missing are passed over, and no program is held against sizes that may be wrong.
+ * Return: true if @diag has no error. Call payloads_free() in both cases.
  */
 bool payloads_load(struct payloads *p, const struct sysfile *sysfile, const char *folder,
 		   struct diag *diag);

@@ -506,11 +506,13 @@ bool sysfile_parse(struct sysfile *sysfile, const char *text, size_t size, struc
 
 	set_defaults(sysfile);
 	if (yaml_parse(&doc, text, size, diag)) {
-		if (!doc.root)
+		if (!doc.root) {
 			diag_error(diag, (struct pos){0, 0},
 				   "the file is empty; begin with 'version: %u'", SYSFILE_LANGUAGE);
-		else if (check_version(doc.root, diag))
+		} else if (check_version(doc.root, diag)) {
+			sysfile->read = true;
 			field_read(diag, doc.root, "", top_fields, sysfile);
+		}
 	}
 	yaml_free(&doc);
 	return diag_ok(diag);

@@ -51,6 +51,7 @@ struct sysfile_cell {
 };
 
 struct sysfile {
+	bool read;             /* the text is one of this language; what had no error is below */
 	uint32_t iommu;        /* BH_IOMMU_x */
 	struct pos iommu_pos;  /* line 0 if the text does not say it */
 	uint32_t on_failure;   /* BH_FAIL_x */

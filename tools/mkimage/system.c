@@ -38,12 +38,15 @@ bool system_load(struct system *system, const char *path, const struct system_wi
 	}
 	folder = file_folder(path);
 	ok = sysfile_parse(&system->sysfile, (const char *)text.data, text.size, diag) &&
-	     apply_sets(&system->sysfile, wish, diag) &&
-	     policy_check(&system->sysfile, wish->release, diag) &&
-	     payloads_load(&system->payloads, &system->sysfile, folder, diag);
+	     apply_sets(&system->sysfile, wish, diag);
+	/* One run shows all errors: what the text got right is looked at in any case. */
+	if (system->sysfile.read)
+		payloads_load(&system->payloads, &system->sysfile, folder, diag);
+	if (ok)
+		policy_check(&system->sysfile, wish->release, diag);
 	free(folder);
 	blob_free(&text);
-	return ok;
+	return diag_ok(diag);
 }
 
 void system_free(struct system *system)

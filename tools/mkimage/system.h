@@ -23,7 +23,7 @@ struct system_wish {
 
 /**
  * system_load - read the system file at @path and the files that it names.
- * If the text itself has errors the files are not looked at. Every error and warning is noted in
+ * Every error and warning is noted in
  * @diag. Return: true if there was no error. Call system_free() in both cases.
  */
 bool system_load(struct system *system, const char *path, const struct system_wish *wish,
