@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#define SHELL_WHY "it gives a shell to whoever is at the console"
+
 /* Words of the kernel's command line that belong into a lab (Linux, kernel-parameters.txt). */
 static const struct {
 	const char *word; /* the whole word, or what stands before its '=' */
@@ -15,29 +17,63 @@ static const struct {
 	 "it prints from before the console driver, on a port that the hypervisor may use"},
 	{"earlycon",
 	 "it prints from before the console driver, on a port that the hypervisor may use"},
-	{"debug",               "it prints debug messages"                                },
-	{"ignore_loglevel",     "it prints debug messages"                                },
-	{"initcall_debug",      "it prints debug messages"                                },
-	{"nokaslr",             "it puts the kernel at an address that attackers know"    },
-	{"nosmep",              "it switches off a protection of the kernel"              },
-	{"nosmap",              "it switches off a protection of the kernel"              },
-	{"nopti",               "it switches off a protection of the kernel"              },
-	{"mitigations=off",     "it switches off protections of the kernel"               },
-	{"cryptomgr.notests",   "it leaves out the self-tests of the kernel's ciphers"    },
-	{"rd.break",            "it gives a shell to whoever is at the console"           },
-	{"systemd.debug-shell", "it gives a shell to whoever is at the console"           },
-	{"systemd.debug_shell", "it gives a shell to whoever is at the console"           },
-	{"init=/bin/sh",        "it gives a shell to whoever is at the console"           },
-	{"init=/bin/bash",      "it gives a shell to whoever is at the console"           },
+	{"debug",                "it prints debug messages"                               },
+	{"ignore_loglevel",      "it prints debug messages"                               },
+	{"initcall_debug",       "it prints debug messages"                               },
+	{"nokaslr",              "it puts the kernel at an address that attackers know"   },
+	{"nosmep",               "it switches off a protection of the kernel"             },
+	{"nosmap",               "it switches off a protection of the kernel"             },
+	{"nopti",                "it switches off a protection of the kernel"             },
+	{"mitigations=off",      "it switches off protections of the kernel"              },
+	{"cryptomgr.notests",    "it leaves out the self-tests of the kernel's ciphers"   },
+	{"lockdown=none",        "it switches off a protection of the kernel"             },
+	{"kgdboc",               "it gives a debugger to whoever is at the console"       },
+	{"sysrq_always_enabled", "it gives commands to whoever is at the console"         },
+	{"rd.break",             SHELL_WHY						},
+	{"systemd.debug_shell",  SHELL_WHY						},
 };
+
+/* Linux takes '-' and '_' for the same in the names of parameters. */
+static bool same_letter(char a, char b)
+{
+	return a == b || (a == '-' && b == '_');
+}
 
 /* Is the word of @size bytes at @text @word itself, or @word with a value behind it? */
 static bool is_word(const char *text, size_t size, const char *word)
 {
-	size_t length = strlen(word);
+	size_t length = strlen(word), i;
 
-	return size >= length && memcmp(text, word, length) == 0 &&
-	       (size == length || text[length] == '=');
+	for (i = 0; i < length; i++)
+		if (i == size || !same_letter(text[i], word[i]))
+			return false;
+	return size == length || text[length] == '=';
+}
+
+/* init=/bin/sh and its kin: a shell in place of the first program. */
+static bool is_shell(const char *text, size_t size)
+{
+	static const char *const shells[] = {"sh", "bash", "dash", "ash", "zsh", "busybox"};
+	const char *value = memchr(text, '=', size), *name;
+	size_t i;
+
+	if (!value || !(is_word(text, size, "init") || is_word(text, size, "rdinit")))
+		return false;
+	for (name = text + size; name[-1] != '/' && name[-1] != '='; name--)
+		;
+	for (i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
+		if (strlen(shells[i]) == (size_t)(text + size - name) &&
+		    memcmp(shells[i], name, strlen(shells[i])) == 0)
+			return true;
+	return false;
+}
+
+static void refuse_word(const struct sysfile *sysfile, const char *text, size_t size,
+			const char *why, struct diag *diag)
+{
+	diag_error(diag, sysfile->root.cmdline_pos,
+		   "root.cmdline: '%.*s' is not for a release: %s; remove it", (int)size, text,
+		   why);
 }
 
 static void refuse_lab_word(const struct sysfile *sysfile, const char *text, size_t size,
@@ -45,11 +81,11 @@ static void refuse_lab_word(const struct sysfile *sysfile, const char *text, siz
 {
 	size_t i;
 
+	if (is_shell(text, size))
+		refuse_word(sysfile, text, size, SHELL_WHY, diag);
 	for (i = 0; i < sizeof(lab_words) / sizeof(lab_words[0]); i++)
 		if (is_word(text, size, lab_words[i].word))
-			diag_error(diag, sysfile->root.cmdline_pos,
-				   "root.cmdline: '%.*s' is not for a release: %s; remove it",
-				   (int)size, text, lab_words[i].why);
+			refuse_word(sysfile, text, size, lab_words[i].why, diag);
 }
 
 static void check_release(const struct sysfile *sysfile, struct diag *diag)
