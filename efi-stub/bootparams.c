@@ -66,6 +66,20 @@ u8 bootparams_secure_boot(const u8 *secure, const u8 *setup)
 	return *secure == 0 || *setup == 1 ? LINUX_SECURE_BOOT_DISABLED : LINUX_SECURE_BOOT_ENABLED;
 }
 
+struct mem_range bzimage_home(const void *file, u64 size)
+{
+	struct bzimage image;
+	struct why why;
+	u64 at;
+
+	if (!bzimage_open(&image, file, size, &why))
+		return (struct mem_range){0, 0};
+	at = image.hdr.pref_address;
+	if (at % PAGE_SIZE || at > SIZE_4G)
+		return (struct mem_range){0, 0};
+	return (struct mem_range){at, ALIGN_UP((u64)image.hdr.init_size, PAGE_SIZE)};
+}
+
 void bootparams_fill(struct boot_params *bp, const struct bzimage *image,
 		     const struct linux_placed *placed)
 {

@@ -143,6 +143,12 @@ struct linux_placed {
  */
 u8 bootparams_secure_boot(const u8 *secure, const u8 *setup);
 
+/**
+ * bzimage_home - where the kernel would like to be in memory.
+ * Return: size 0 if it does not mind, or is none.
+ */
+struct mem_range bzimage_home(const void *file, u64 size);
+
 /** bootparams_fill - everything but memory: zeroes @bp, then header, initrd, screen and so on. */
 void bootparams_fill(struct boot_params *bp, const struct bzimage *image,
 		     const struct linux_placed *placed);

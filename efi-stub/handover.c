@@ -18,6 +18,8 @@ void handover_run(struct handover *h)
 	if (!efi_map_cut(&h->map, h->taken, h->taken_count) ||
 	    !bootparams_memory(h->bp, &h->map, h->work, h->ext, h->ext_max))
 		handover_stop(h->console_port, "the memory map grew beyond its buffer");
+	uart_open(h->console_port);
+	uart_write(h->layout);
 	/* Jump, not call: the trampoline loads its own stack. */
 	__asm__ volatile("cli; cld; jmp *%0" : : "r"(h->jump) : "memory");
 	__builtin_unreachable();

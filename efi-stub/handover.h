@@ -14,8 +14,9 @@ struct handover {
 	struct e820_entry *work; /* as many entries as map has room for descriptors */
 	struct linux_e820_ext *ext;
 	u32 ext_max;
-	u64 jump;         /* physical address of the trampoline's 64-bit entry */
-	u16 console_port; /* for the one sentence that may be needed */
+	const char *layout; /* lines that say who got what */
+	u64 jump;           /* physical address of the trampoline's 64-bit entry */
+	u16 console_port;   /* for the one sentence that may be needed */
 };
 
 /** handover_run - give the machine to the hypervisor. No firmware service may be called again. */

@@ -6,44 +6,18 @@
 #include "core/string.h"
 #include "elf.h"
 #include "fallback.h"
-#include "iommupool.h"
 #include "memory.h"
 #include "paging.h"
-#include "pcipool.h"
 #include "uefi.h"
 #include "x86/asm.h"
 
 #define TRAMPOLINE_BELOW 0x9f000u /* the last page below 640 KiB may be the firmware's EBDA */
 
-#define VTD_CAP          0x08u /* VT-d specification, "Capability Register" */
-
 extern const u8 hv_image[], hv_image_end[];
 
-static const struct bh_hv_header *header(void)
+const struct bh_hv_header *hvblock_header(void)
 {
 	return (const struct bh_hv_header *)hv_image;
-}
-
-/* Offsets in the boot info: header, arrays (all but the last of 8-byte entries), templates. */
-struct info_layout {
-	u64 cpus, cells, mem, ioapics, units, rmrrs, pci, scopes, templates, size;
-};
-
-static struct info_layout info_layout(const struct machine *m, u32 cells)
-{
-	const struct platform *p = &m->platform;
-	struct info_layout l = {.cpus = sizeof(struct bh_boot_info)};
-
-	l.cells = l.cpus + m->cpu_count * sizeof(struct bh_boot_cpu);
-	l.mem = l.cells + (cells + 1u) * sizeof(struct bh_boot_cell);
-	l.ioapics = l.mem + cells * sizeof(struct bh_boot_mem);
-	l.units = l.ioapics + p->ioapic_count * sizeof(struct bh_boot_ioapic);
-	l.rmrrs = l.units + p->dmar.unit_count * sizeof(struct bh_boot_iommu);
-	l.pci = l.rmrrs + p->dmar.rmrr_count * sizeof(struct bh_boot_rmrr);
-	l.scopes = l.pci + p->pci_count * sizeof(struct bh_boot_pci);
-	l.templates = ALIGN_UP(l.scopes + p->dmar.scope_count * sizeof(u16), PAGE_SIZE);
-	l.size = l.templates + (u64)cells * BH_PAGE_SIZE;
-	return l;
 }
 
 static u64 take(const char *what, u64 size, u64 below, enum efi_mem_type type)
@@ -53,13 +27,17 @@ static u64 take(const char *what, u64 size, u64 below, enum efi_mem_type type)
 }
 
 /* For good: the firmware forgets this memory, and the root cell never hears of it. */
-static u64 take_for_good(const char *what, u64 size, u64 align)
+static u64 take_for_good(const char *what, u64 address, u64 size)
 {
-	return memory_take(&(struct memory_request){.what = what,
-						    .size = size,
-						    .align = align,
-						    .high = true,
-						    .type = EFI_MEM_RESERVED});
+	struct memory_request r = {.what = what, .size = size, .type = EFI_MEM_RESERVED};
+
+	/* The layout is made of what was free a moment ago. */
+	if (!memory_try_at(&r, address))
+		fail("the firmware does not give the memory at 0x%lx (0x%lx bytes) for %s, which "
+		     "its own map says is free",
+		     address, size, what);
+	bulk_zero((void *)address, size);
+	return address;
 }
 
 static void add_taken(struct hvblock *b, u64 start, u64 size)
@@ -67,43 +45,12 @@ static void add_taken(struct hvblock *b, u64 start, u64 size)
 	b->taken[b->taken_count++] = (struct mem_range){start, size};
 }
 
-/* Tables for DMA: their size depends on the leaves that all units support. */
-static u64 iommu_size(const struct sections *s, const struct machine *m, u64 phys_top)
+static void take_block(struct hvblock *b, const struct layout *l, u64 *ticks)
 {
-	const struct platform *p = &m->platform;
-	struct iommu_needs needs = {.fixed = header()->pool_iommu,
-				    .memory = phys_top,
-				    .buses = iommu_buses(p->pci, p->pci_count),
-				    .cells = s->config.head->cell_count + 1,
-				    .all_caps = ~0ULL};
-
-	for (u32 i = 0; i < p->dmar.unit_count; i++)
-		needs.all_caps &= *(const volatile u64 *)(p->dmar.units[i].phys + VTD_CAP);
-	for (u32 i = 0; i < s->config.head->cell_count; i++)
-		needs.memory += s->config.cells[i].memory_size;
-	return iommu_pool(&needs);
-}
-
-static void take_block(struct hvblock *b, const struct sections *s, const struct machine *m,
-		       u64 phys_top, u64 *ticks)
-{
-	u32 cells = s->config.head->cell_count;
-	u64 info_size = info_layout(m, cells).size;
 	u64 start;
-	struct why why;
 
-	if (!place_hv(header(), info_size, m->cpu_count, cells, phys_top, m->has_1g, &b->layout,
-		      &why))
-		fail("%s", why.text);
-	b->layout.size += pci_pool(m->platform.pci, m->platform.pci_count, header()->pool_per_pci);
-	if (s->config.head->iommu == BH_IOMMU_REQUIRED)
-		b->layout.size += iommu_size(s, m, phys_top);
-	if (b->layout.size > SIZE_1G) /* behind BH_HV_BASE */
-		fail("the IOMMU has only small pages and would need 0x%lx bytes of tables for "
-		     "addresses up to 0x%lx: make the 64-bit PCI window smaller in the firmware "
-		     "set-up",
-		     b->layout.size, phys_top);
-	b->phys = take_for_good("the hypervisor", b->layout.size, 0);
+	b->layout = l->block;
+	b->phys = take_for_good("the hypervisor", l->hv, l->block.size);
 	add_taken(b, b->phys, b->layout.size);
 	start = rdtsc();
 	bulk_copy((void *)b->phys, hv_image, (u64)(hv_image_end - hv_image));
@@ -124,12 +71,11 @@ static void fill_arrays(struct bh_boot_info *info, const struct info_layout *l,
 	memcpy(base + l->scopes, p->dmar.scopes, p->dmar.scope_count * sizeof(u16));
 }
 
-static void fill_info(struct hvblock *b, const struct sections *s, const struct machine *m,
-		      u64 phys_top)
+static void fill_info(struct hvblock *b, const struct sections *s, const struct machine *m)
 {
 	const struct bh_config *head = s->config.head;
 	const struct platform *p = &m->platform;
-	const struct info_layout l = info_layout(m, head->cell_count);
+	const struct info_layout l = layout_info(m, head->cell_count);
 
 	b->info = (struct bh_boot_info *)(b->phys + b->layout.info_offset);
 	*b->info = (struct bh_boot_info){
@@ -140,7 +86,7 @@ static void fill_info(struct hvblock *b, const struct sections *s, const struct 
 		.hv_size = b->layout.size,
 		.pool_offset = b->layout.pool_offset,
 		.trampoline_phys = b->trampoline,
-		.phys_top = phys_top,
+		.phys_top = m->phys_top,
 		.tsc_khz = m->tsc_khz,
 		.iommu = head->iommu,
 		.on_failure = head->on_failure,
@@ -175,11 +121,10 @@ struct bh_boot_cell *hvblock_cells(const struct hvblock *b)
 }
 
 /* Load a cell's program into new memory. */
-static u64 load_cell(const struct sections *s, const struct bh_config_cell *cell,
+static u64 load_cell(const struct sections *s, const struct bh_config_cell *cell, u64 at,
 		     struct bh_boot_entry *entry, u64 *ticks)
 {
-	u64 align = cell->memory_size >= SIZE_2M ? SIZE_2M : PAGE_SIZE;
-	u64 ram = take_for_good(cell->name, cell->memory_size, align);
+	u64 ram = take_for_good(cell->name, at, cell->memory_size);
 	struct elf_target target = {
 		.ram = (u8 *)ram,
 		.gpa = cell->memory_gpa,
@@ -196,8 +141,8 @@ static u64 load_cell(const struct sections *s, const struct bh_config_cell *cell
 	return ram;
 }
 
-static void fill_cell(struct hvblock *b, const struct sections *s, const struct machine *m, u32 i,
-		      u64 *ticks)
+static void fill_cell(struct hvblock *b, const struct sections *s, const struct machine *m,
+		      const struct layout *l, u32 i, u64 *ticks)
 {
 	const struct bh_config_cell *cell = &s->config.cells[i];
 	struct bh_boot_cell *out = hvblock_cells(b) + i + 1;
@@ -205,13 +150,13 @@ static void fill_cell(struct hvblock *b, const struct sections *s, const struct 
 	struct why why;
 
 	memcpy(out->name, cell->name, sizeof(out->name));
-	mem->hpa = load_cell(s, cell, &out->entry, ticks);
+	mem->hpa = load_cell(s, cell, l->cells[i], &out->entry, ticks);
 	mem->gpa = cell->memory_gpa;
 	mem->size = cell->memory_size;
 	mem->cell = i + 1;
 	mem->flags = BH_MEM_FLAG_WRITE | BH_MEM_FLAG_EXEC;
 	add_taken(b, mem->hpa, mem->size);
-	out->info_offset = (u32)info_layout(m, s->config.head->cell_count).templates +
+	out->info_offset = (u32)layout_info(m, s->config.head->cell_count).templates +
 			   i * BH_PAGE_SIZE;
 	out->info_size = BH_PAGE_SIZE;
 	if (!cellinfo_fill((u8 *)b->info + out->info_offset, &s->config, i, m->cpus, m->cpu_count,
@@ -247,25 +192,24 @@ static void fill_trampoline(struct hvblock *b)
 	u8 *page = (u8 *)b->trampoline;
 	struct bh_trampoline *params = (struct bh_trampoline *)(page + BH_TRAMPOLINE_PARAMS);
 
-	memcpy(page, hv_image + header()->trampoline_offset, BH_PAGE_SIZE);
+	memcpy(page, hv_image + hvblock_header()->trampoline_offset, BH_PAGE_SIZE);
 	*params = (struct bh_trampoline){
 		.boot_cr3 = b->tables,
-		.entry = header()->entry,
+		.entry = hvblock_header()->entry,
 		.arg = BH_HV_BASE + b->layout.info_offset,
 	};
 	paging_boot((struct table_area){(u64 *)b->tables, b->tables}, b->trampoline, b->phys,
 		    b->layout.size);
-	b->jump = b->trampoline + header()->trampoline_bsp;
+	b->jump = b->trampoline + hvblock_header()->trampoline_bsp;
 }
 
-void hvblock_build(struct hvblock *b, const struct sections *s, const struct machine *m, u64 *ticks)
+void hvblock_build(struct hvblock *b, const struct sections *s, const struct machine *m,
+		   const struct layout *l, u64 *ticks)
 {
-	u64 phys_top = memory_top();
-
-	take_block(b, s, m, phys_top, ticks);
+	take_block(b, l, ticks);
 	take_trampoline(b);
-	fill_info(b, s, m, phys_top);
+	fill_info(b, s, m);
 	fill_trampoline(b);
 	for (u32 i = 0; i < s->config.head->cell_count; i++)
-		fill_cell(b, s, m, i, ticks);
+		fill_cell(b, s, m, l, i, ticks);
 }

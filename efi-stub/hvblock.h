@@ -4,8 +4,7 @@
 #define STUB_HVBLOCK_H
 
 #include "efimap.h"
-#include "machine.h"
-#include "place.h"
+#include "layout.h"
 #include "sections.h"
 
 struct hvblock {
@@ -21,14 +20,18 @@ struct hvblock {
 };
 
 /**
- * hvblock_build - take the block, the trampoline page and the RT cells' memory, and fill them:
+ * hvblock_build - take the block and the RT cells' memory where the layout @l says, and the
+ * trampoline page, and fill them:
  * hypervisor, programs, boot info, info page templates, boot tables. The root cell's entry state
  * and the times are filled in later, through hvblock_cells() and ->info.
  * @ticks: TSC ticks spent on copying are added to it.
- * fail() if memory is short or a program is unusable.
+ * fail() if the firmware refuses memory or a program is unusable.
  */
 void hvblock_build(struct hvblock *b, const struct sections *s, const struct machine *m,
-		   u64 *ticks);
+		   const struct layout *l, u64 *ticks);
+
+/* hvblock_header - of the hypervisor that this file carries. */
+const struct bh_hv_header *hvblock_header(void);
 
 /* hvblock_cells - the cells of the boot info; [0] is the root cell. */
 struct bh_boot_cell *hvblock_cells(const struct hvblock *b);

@@ -7,14 +7,6 @@
 #include "x86/asm.h"
 #include "x86/regs.h"
 
-/* Why a CPU cannot run the hypervisor; a bit each, because CPUs report in parallel. */
-#define FAULT_LONG_MODE  BIT32(0)
-#define FAULT_NX         BIT32(1)
-#define FAULT_NO_VIRT    BIT32(2)
-#define FAULT_VMX_LOCK   BIT32(3)
-#define FAULT_SVM_LOCK   BIT32(4)
-#define FAULT_NO_NPT     BIT32(5)
-
 #define CPUID8_1_EDX_NX  BIT32(20)
 #define CPUID8_1_EDX_LM  BIT32(29)
 #define CPUID8_A_EDX_NPT BIT32(0)
@@ -55,48 +47,6 @@ static u32 cpu_faults(void)
 	return faults | FAULT_NO_VIRT;
 }
 
-static void EFIAPI check_ap(void *arg)
-{
-	__atomic_fetch_or((u32 *)arg, cpu_faults(), __ATOMIC_RELAXED);
-}
-
-static const char *fault_text(u32 faults)
-{
-	if (faults & FAULT_VMX_LOCK)
-		return "VMX is locked off by the firmware: enable virtualisation in the firmware "
-		       "set-up";
-	if (faults & FAULT_SVM_LOCK)
-		return "SVM is locked off by the firmware: enable virtualisation in the firmware "
-		       "set-up";
-	if (faults & FAULT_NO_VIRT)
-		return "this CPU has neither VMX nor SVM, or the firmware hides it: enable "
-		       "virtualisation in the firmware set-up";
-	if (faults & FAULT_NO_NPT)
-		return "this CPU has SVM without nested paging, which Bulkhead needs";
-	if (faults & FAULT_NX)
-		return "this CPU has no execute-disable, or the firmware hides it: enable it in the "
-		       "firmware set-up";
-	return "this CPU has no 64-bit mode";
-}
-
-void machine_check(struct machine *m)
-{
-	struct mp_services *mp = uefi_locate(&guid_mp_services);
-	u32 faults = cpu_faults();
-
-	if (mp && m->cpu_count > 1 && !faults) {
-		EFI_STATUS status = mp->start_all(mp, check_ap, FALSE, NULL, AP_TIMEOUT_US, &faults,
-						  NULL);
-
-		if (EFI_ERROR(status) && status != EFI_NOT_STARTED)
-			fail("the firmware cannot start the other CPUs (firmware error 0x%lx)",
-			     status);
-	}
-	if (faults)
-		fail("%s", fault_text(faults));
-	m->has_1g = cpuid(0x80000001, 0).edx & CPUID8_1_EDX_1G;
-}
-
 /* SDM vol. 2, CPUID leaves 0BH ("Extended Topology Enumeration") and 01H */
 static u32 own_apic_id(void)
 {
@@ -105,20 +55,56 @@ static u32 own_apic_id(void)
 	return cpuid(1, 0).ebx >> 24;
 }
 
+static struct cpuid_regs read_cpuid(u32 leaf, u32 subleaf)
+{
+	return cpuid(leaf, subleaf);
+}
+
+/* Runs on any CPU, on several at a time. */
+static void EFIAPI probe_cpu(void *arg)
+{
+	struct machine *m = arg;
+	u32 id = own_apic_id();
+
+	__atomic_fetch_or(&m->faults, cpu_faults(), __ATOMIC_RELAXED);
+	for (u32 i = 0; i < m->cpu_count; i++)
+		if (m->cpus[i].apic_id == id)
+			m->seats[i] = topology_seat(read_cpuid, id);
+}
+
+void machine_probe(struct machine *m)
+{
+	struct mp_services *mp = uefi_locate(&guid_mp_services);
+
+	/* What the boot CPU says of the others has to do for those that cannot be started. */
+	for (u32 i = 0; i < m->cpu_count; i++)
+		m->seats[i] = topology_seat(read_cpuid, m->cpus[i].apic_id);
+	probe_cpu(m);
+	if (mp && m->cpu_count > 1 && !m->faults) {
+		EFI_STATUS status = mp->start_all(mp, probe_cpu, FALSE, NULL, AP_TIMEOUT_US, m,
+						  NULL);
+
+		if (EFI_ERROR(status) && status != EFI_NOT_STARTED)
+			fail("the firmware cannot start the other CPUs (firmware error 0x%lx)",
+			     status);
+	}
+	m->has_1g = cpuid(0x80000001, 0).edx & CPUID8_1_EDX_1G;
+}
+
 /* Put an id list into cpus[], the boot CPU first. */
 static void list_cpus(struct machine *m, const u32 *ids, u32 count)
 {
-	u32 self = own_apic_id(), next = 1;
+	u32 self = own_apic_id();
 
 	m->cpus = (struct bh_boot_cpu *)memory_take(
 		&(struct memory_request){.what = "the list of CPUs",
 					 .size = (count + 1) * sizeof(*m->cpus),
 					 .type = EFI_MEM_LOADER_DATA});
-	m->cpus[0].apic_id = self;
-	for (u32 i = 0; i < count; i++)
-		if (ids[i] != self)
-			m->cpus[next++].apic_id = ids[i];
-	if (next != count)
+	m->seats = (struct cpu_seat *)memory_take(
+		&(struct memory_request){.what = "the list of CPUs",
+					 .size = (count + 1) * sizeof(*m->seats),
+					 .type = EFI_MEM_LOADER_DATA});
+	if (machine_order(ids, count, self, m->cpus) != count)
 		fail("the firmware's list of %u CPUs lacks the one with APIC id %u, on which it "
 		     "runs",
 		     count, self);

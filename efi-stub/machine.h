@@ -5,15 +5,30 @@
 
 #include <bulkhead/boot.h>
 
+#include "cpufaults.h"
+#include "efimap.h"
 #include "platform.h"
+#include "topology.h"
 
+/* All that the layout depends on: found by the stub at boot, or read from a hardware dump. */
 struct machine {
 	struct bh_boot_cpu *cpus; /* cpus[0] is the boot CPU */
+	struct cpu_seat *seats;   /* of cpus[] */
 	u32 cpu_count;
 	u32 tsc_khz;
-	bool has_1g; /* CPUs can map 1 GiB pages */
+	u32 faults;   /* FAULT_x of all CPUs together */
+	bool has_1g;  /* CPUs can map 1 GiB pages */
+	u64 phys_top; /* memory_top() */
 	struct platform platform;
+	struct efi_map map; /* the firmware's memory map before the layout is made */
 };
+
+/**
+ * machine_order - put CPUs into Bulkhead's order: the boot CPU first, the others as listed.
+ * @ids: x2APIC ids, each once. @cpus: room for @count + 1; apic_id is written.
+ * Return: number of CPUs; it is not @count if @boot is not in the list. Pure.
+ */
+u32 machine_order(const u32 *ids, u32 count, u32 boot, struct bh_boot_cpu *cpus);
 
 /**
  * machine_cpus - list the CPUs that the firmware has switched on: from the MADT, or from the MP
@@ -23,10 +38,10 @@ struct machine {
 void machine_cpus(struct machine *m, const struct acpi_tables *acpi);
 
 /**
- * machine_check - fail() unless every CPU has what the hypervisor needs and the firmware has not
- * locked it. CPUs other than the boot CPU are asked where the firmware can start them; the
- * hypervisor checks all of them again.
+ * machine_probe - ask every CPU what it lacks (faults) and where it sits (seats). CPUs other than
+ * the boot CPU are asked where the firmware can start them; the hypervisor checks all of them
+ * again.
  */
-void machine_check(struct machine *m);
+void machine_probe(struct machine *m);
 
 #endif

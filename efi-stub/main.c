@@ -5,16 +5,16 @@
  * Of LoadOptions only the number of a profile counts: what the signature covers decides alone.
  */
 #include "console.h"
-#include "e820.h"
+#include "core/format.h"
 #include "exit.h"
 #include "fallback.h"
 #include "handover.h"
 #include "hvblock.h"
 #include "linux.h"
-#include "machine.h"
 #include "memory.h"
 #include "options.h"
 #include "profile.h"
+#include "survey.h"
 #include "tables.h"
 #include "tsc.h"
 #include "uefi.h"
@@ -48,19 +48,31 @@ static enum profile_kind chosen_profile(const struct sections *s)
 	return kind;
 }
 
-/* DMA can only be fenced by an IOMMU; DMAR and IVRS are how Intel and AMD firmware tell of one. */
-static void check_iommu(const struct sections *s, const struct acpi_tables *acpi)
+/* The same for this machine and this image each time: `mkimage check --hw` predicts it. */
+static void solve(struct layout *layout, const struct sections *s, struct machine *m)
 {
-	if (s->config.head->iommu != BH_IOMMU_REQUIRED)
-		return;
-	if (acpi && acpi_find(acpi, "DMAR"))
-		return;
-	/* The hypervisor would refuse, too, but then it is too late for on_failure: linux. */
-	if (acpi && acpi_find(acpi, "IVRS"))
-		fail("the IOMMU is an AMD-Vi, which this version does not drive: say iommu: off in "
-		     "the system file, for development only");
-	fail("no IOMMU (the firmware has neither a DMAR nor an IVRS table): enable VT-d in the "
-	     "firmware set-up, or say iommu: off in the system file, for development only");
+	struct layout_wish wish = {
+		.config = &s->config,
+		.header = hvblock_header(),
+		.kernel = bzimage_home(s->kernel.data, s->kernel.size),
+	};
+	struct why why;
+
+	if (!layout_solve(m, &wish, layout, &why))
+		fail("%s", why.text);
+}
+
+/* Printed when the firmware, whose console would break the lines, is gone. */
+static const char *describe(const struct layout *l, const struct sections *s,
+			    const struct machine *m)
+{
+	static char text[(BH_CONFIG_MAX_CELLS + 2) * LAYOUT_LINE];
+	char line[LAYOUT_LINE];
+	u32 n = 0;
+
+	for (u32 i = 0; layout_line(m, &s->config, l, i, line); i++)
+		n += format(text + n, (u32)sizeof(text) - n, "bulkhead: %s\n", line);
+	return text;
 }
 
 static u64 root_tables(const struct machine *m, const struct acpi_tables *acpi)
@@ -99,20 +111,6 @@ static void prepare_handover(struct handover *h, const struct hvblock *b, struct
 	h->ext_max = (u32)most;
 }
 
-static void check_root_memory(struct handover *h, const struct bh_config *head)
-{
-	u64 ram, key;
-
-	memory_map(&h->map, 0, &key);
-	if (!efi_map_cut(&h->map, h->taken, h->taken_count))
-		fail("the firmware's memory map grows too fast");
-	ram = e820_ram(&h->map);
-	if (ram < head->root_min_memory)
-		fail("the root cell would get %lu MiB of memory, the system file wants %lu: give "
-		     "the cells less",
-		     ram >> 20, head->root_min_memory >> 20);
-}
-
 EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 {
 	u64 entered = rdtsc(), copying = 0, rsdp;
@@ -122,8 +120,8 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 	static struct hvblock block;
 	static struct linux_root root;
 	static struct handover handover;
+	static struct layout layout;
 	bool has_acpi;
-	struct why why;
 	EFI_STATUS status = uefi_init(image, table);
 
 	if (EFI_ERROR(status))
@@ -132,15 +130,11 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 	if (chosen_profile(&sections) == PROFILE_LINUX)
 		fallback_linux();
 	has_acpi = tables_open(&acpi);
-	machine_cpus(&machine, has_acpi ? &acpi : NULL);
-	if (!place_cpus(&sections.config, machine.cpus, machine.cpu_count, &why))
-		fail("%s", why.text);
-	machine_check(&machine);
-	check_iommu(&sections, has_acpi ? &acpi : NULL);
+	survey(&machine, has_acpi ? &acpi : NULL);
+	solve(&layout, &sections, &machine);
 	machine.tsc_khz = tsc_measure();
-	platform_find(&machine.platform, &sections.config, has_acpi ? &acpi : NULL);
 
-	hvblock_build(&block, &sections, &machine, &copying);
+	hvblock_build(&block, &sections, &machine, &layout, &copying);
 	rsdp = root_tables(&machine, has_acpi ? &acpi : NULL);
 	linux_load(&root, &sections, rsdp, &copying);
 	hvblock_cells(&block)->entry = root.entry;
@@ -148,7 +142,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 	block.info->tsc_entry = entered;
 	block.info->tsc_copy = copying;
 	prepare_handover(&handover, &block, root.bp);
-	check_root_memory(&handover, sections.config.head);
+	handover.layout = describe(&layout, &sections, &machine);
 
 	tables_publish(rsdp);
 	exit_boot_services(&handover.map, handover.console_port);

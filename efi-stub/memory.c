@@ -39,36 +39,6 @@ static void give_back(u64 start, u64 end)
 		(void)efi_bs->FreePages(start, (end - start) / PAGE_SIZE);
 }
 
-/*
- * Firmware hands out memory below 4 GiB first. Look for the highest free range above it instead.
- * Return: an aligned address with room for @size, 0 if there is none.
- */
-static u64 find_high(u64 size, u64 align)
-{
-	static struct efi_map map;
-	u64 best = 0, key;
-
-	memory_map(&map, 0, &key);
-	for (u32 i = 0; i < efi_map_count(&map); i++) {
-		struct efi_desc d = efi_map_get(&map, i);
-		u64 end = efi_desc_end(&d), at;
-
-		if (d.type != EFI_MEM_CONVENTIONAL || d.attribute & EFI_ATTR_SP || end < size)
-			continue;
-		at = ALIGN_DOWN(end - size, align);
-		if (at >= d.phys && at >= SIZE_4G && at > best)
-			best = at;
-	}
-	return best;
-}
-
-static u64 try_high(const struct memory_request *r, u64 align)
-{
-	u64 at = r->high ? find_high(ALIGN_UP(r->size, PAGE_SIZE), align) : 0;
-
-	return at ? memory_try_at(r, at) : 0;
-}
-
 u64 memory_try(const struct memory_request *r)
 {
 	u64 align = r->align > PAGE_SIZE ? r->align : PAGE_SIZE;
@@ -78,9 +48,6 @@ u64 memory_try(const struct memory_request *r)
 
 	if (block_count == MAX_BLOCKS || size < r->size || whole < size)
 		return 0;
-	start = try_high(r, align);
-	if (start)
-		return start;
 	if (r->below)
 		start = allocate(AllocateMaxAddress, r->type, whole, r->below - 1);
 	else

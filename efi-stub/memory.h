@@ -10,7 +10,6 @@ struct memory_request {
 	u64 size;         /* bytes; rounded up to pages */
 	u64 align;        /* power of two; 0 = page */
 	u64 below;        /* the last byte must be below this; 0 = anywhere */
-	bool high;        /* above 4 GiB where there is room: low memory is for DMA */
 	enum efi_mem_type type;
 };
 

@@ -121,14 +121,24 @@ static u32 msi_size(u32 head)
 	return 10u + (head & MSI_64BIT ? 4u : 0u) + (head & MSI_MASKS ? 10u : 0u);
 }
 
+/* "Message Control for MSI": log2 in bits 3:1, of which 6 and 7 are reserved */
+static u8 msi_messages(u32 head)
+{
+	u32 log2 = head >> 17 & 7;
+
+	return (u8)BIT32(log2 < 5 ? log2 : 5);
+}
+
 static void use_capability(const struct function *f, struct bh_boot_pci *p, u8 at, u32 head)
 {
 	u32 table, room = 256u - at;
 
 	switch (head & 0xff) {
 	case CAP_MSI:
-		if (room >= msi_size(head))
-			p->msi_cap = at;
+		if (room < msi_size(head))
+			break;
+		p->msi_cap = at;
+		p->msi_count = msi_messages(head);
 		break;
 	case CAP_PCIE:
 		if (room >= PCIE_SIZE)

@@ -6,8 +6,13 @@
 #include <bulkhead/boot.h>
 
 #include "acpi.h"
-#include "config.h"
 #include "dmar.h"
+#include "pciscan.h"
+
+/* Capability registers of an IOMMU unit. */
+struct unit_caps {
+	u64 cap, ecap; /* all ones if there is no unit */
+};
 
 struct platform {
 	u64 mmconfig_phys; /* 0 = none */
@@ -17,15 +22,32 @@ struct platform {
 	u32 ioapic_count;
 	struct bh_boot_pci *pci; /* ascending by bdf */
 	u32 pci_count;
-	struct dmar_tables dmar;
+	struct dmar_tables dmar; /* no units if it is damaged */
+	struct unit_caps *caps;  /* of dmar.units */
+	bool has_dmar, has_ivrs;
+	struct why dmar_why; /* why a DMAR gave no units */
+};
+
+/* Where the facts come from: the firmware, or a hardware dump. */
+struct platform_source {
+	/* Whole, sound tables; NULL = none */
+	const struct acpi_header *madt, *dmar, *mcfg, *fadt;
+	bool has_ivrs;
+	u32 pm_timer_port; /* where there is no FADT */
+	struct pci_access access;
+	const struct pci_root *roots;
+	u32 root_count;
+	void *(*take)(u64 size);               /* zeroed memory for a list; must not fail */
+	struct unit_caps (*caps)(u64 phys);    /* registers of the unit at @phys */
+	u32 (*ioapic_version)(u64 phys);       /* register "I/O APIC Version" */
+	struct bh_boot_ioapic (*ioapic)(void); /* the only one of a machine without MADT */
+	void (*quiet)(bool on);                /* nobody else may use the devices */
 };
 
 /**
- * platform_find - look at the firmware's tables and at PCI configuration space, and give every
- * function its owner. BARs are sized, which takes each function off the bus for microseconds.
- * @acpi: NULL if the firmware has no tables.
- * fail() if a table is damaged that is needed, or a cell wants a device that it cannot have.
+ * platform_read - fill in all of @p but the owners. BARs are sized, which takes each function off
+ * the bus for microseconds. Pure.
  */
-void platform_find(struct platform *p, const struct config *config, const struct acpi_tables *acpi);
+void platform_read(struct platform *p, const struct platform_source *source);
 
 #endif

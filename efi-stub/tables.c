@@ -15,10 +15,11 @@
 #define PIIX4_PMBA_MASK 0xffc0u
 #define PIIX4_PMTMR     0x08u /* "Power Management Timer" */
 
-/* 82093AA data sheet, "I/O APIC Identification" */
-#define IOAPIC_SELECT 0xfec00000ULL
-#define IOAPIC_WINDOW 0xfec00010ULL
-#define IOAPIC_ID     0u
+/* 82093AA data sheet, "I/O APIC Identification", "I/O APIC Version" */
+#define IOAPIC_SELECT  0xfec00000ULL
+#define IOAPIC_DATA    0x10u
+#define IOAPIC_ID      0u
+#define IOAPIC_VERSION 1u
 
 extern const u8 dsdt_image[], dsdt_image_end[];
 
@@ -61,10 +62,20 @@ static u64 take(u64 size)
 						    .type = EFI_MEM_ACPI_RECLAIM});
 }
 
+static u32 ioapic_read(u64 phys, u32 reg)
+{
+	*(volatile u32 *)phys = reg;
+	return *(volatile u32 *)(phys + IOAPIC_DATA);
+}
+
 u8 tables_ioapic_id(void)
 {
-	*(volatile u32 *)IOAPIC_SELECT = IOAPIC_ID;
-	return (u8)(*(volatile u32 *)IOAPIC_WINDOW >> 24 & 0xf);
+	return (u8)(ioapic_read(IOAPIC_SELECT, IOAPIC_ID) >> 24 & 0xf);
+}
+
+u32 tables_ioapic_version(u64 phys)
+{
+	return ioapic_read(phys, IOAPIC_VERSION);
 }
 
 static u16 piix4_pm_base(void)

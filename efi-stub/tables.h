@@ -22,6 +22,9 @@ u64 tables_for_root(const struct acpi_tables *acpi, const u32 *ids, u32 count);
 /* tables_ioapic_id - the I/O APIC's own idea of its id, for machines without ACPI. */
 u8 tables_ioapic_id(void);
 
+/* tables_ioapic_version - register "I/O APIC Version" of the one at @phys. */
+u32 tables_ioapic_version(u64 phys);
+
 /* tables_pm_timer - port of the power management timer of machines without ACPI, 0 = none. */
 u32 tables_pm_timer(void);
 

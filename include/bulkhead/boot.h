@@ -109,7 +109,7 @@ struct bh_boot_ioapic {
 	uint32_t gsi_base;
 	uint16_t source_id;  /* bdf that its interrupt requests carry (DMAR scope type 3) */
 	uint16_t has_source; /* 0: no DMAR unit names it */
-	uint32_t reserved;
+	uint32_t pins;       /* as the stub counted them */
 };
 
 _Static_assert(sizeof(struct bh_boot_ioapic) == 24, "boot ABI 2: I/O APIC");
@@ -147,7 +147,8 @@ struct bh_boot_pci {
 	uint8_t msix_bir;  /* BAR of the MSI-X table */
 	uint8_t secondary; /* bridges: secondary and subordinate bus */
 	uint8_t subordinate;
-	uint8_t reserved0[3];
+	uint8_t msi_count; /* messages that the MSI capability can send */
+	uint8_t reserved0[2];
 	uint32_t cell;         /* owner, index into cells[] */
 	uint32_t class_code;   /* class << 16 | subclass << 8 | programming interface */
 	uint32_t msix_count;   /* table entries */

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "layout.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define MIB(n)    ((u64)(n) << 20)
+#define CPUS      4u
+#define FUNCTIONS 3u
+
+/* Registers that are good enough: 48-bit addresses, large leaves; queue and interrupts */
+#define CAP  0x00d2008c40660462ULL
+#define ECAP 0x0000000000f00f1aULL
+
+struct world {
+	struct bh_boot_cpu cpus[CPUS];
+	struct cpu_seat seats[CPUS];
+	struct bh_boot_pci pci[FUNCTIONS];
+	struct bh_boot_ioapic ioapic;
+	struct bh_boot_iommu unit;
+	struct unit_caps caps;
+	struct efi_desc memory[3];
+	struct machine m;
+	struct bh_config head;
+	struct bh_config_cell cells[2];
+	struct config config;
+	struct bh_hv_header header;
+	struct layout_wish wish;
+	struct layout out;
+	struct why why;
+};
+
+static void make_machine(struct world *w)
+{
+	for (u32 i = 0; i < CPUS; i++)
+		w->cpus[i].apic_id = i;
+	w->pci[0] = (struct bh_boot_pci){.bdf = 0x0000, .class_code = 0x060000};
+	w->pci[1] = (struct bh_boot_pci){.bdf = 0x0010, .msi_cap = 0x40, .msi_count = 4};
+	w->pci[2] = (struct bh_boot_pci){.bdf = 0x0018,
+					 .msi_count = 2,
+					 .msix_cap = 0x50,
+					 .msix_count = 8,
+					 .bar = {0xfd000000}};
+	w->pci[2].bar_size[0] = 0x1000;
+	w->ioapic = (struct bh_boot_ioapic){.phys = 0xfec00000, .has_source = 1, .pins = 24};
+	w->unit = (struct bh_boot_iommu){.phys = 0xfed90000, .kind = BH_IOMMU_VTD};
+	w->caps = (struct unit_caps){CAP, ECAP};
+	w->memory[0] = (struct efi_desc){7, 0, 0, 0, 160, 0xf};
+	w->memory[1] = (struct efi_desc){7, 0, MIB(1), 0, MIB(511) / PAGE_SIZE, 0xf};
+	w->memory[2] = (struct efi_desc){4, 0, MIB(512), 0, MIB(512) / PAGE_SIZE, 0xf};
+	w->m = (struct machine){.cpus = w->cpus,
+				.seats = w->seats,
+				.cpu_count = CPUS,
+				.has_1g = true,
+				.phys_top = SIZE_4G};
+	w->m.platform = (struct platform){.ioapics = &w->ioapic,
+					  .ioapic_count = 1,
+					  .pci = w->pci,
+					  .pci_count = FUNCTIONS,
+					  .caps = &w->caps,
+					  .has_dmar = true};
+	w->m.platform.dmar.units = &w->unit;
+	w->m.platform.dmar.unit_count = 1;
+	w->m.map = (struct efi_map){(u8 *)w->memory, sizeof(w->memory), sizeof(w->memory),
+				    sizeof(w->memory[0]), 1};
+}
+
+static int setup(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	*state = w;
+	make_machine(w);
+	w->head = (struct bh_config){.cell_count = 2,
+				     .iommu = BH_IOMMU_REQUIRED,
+				     .root_min_cpus = 1,
+				     .root_min_memory = MIB(256)};
+	for (u32 i = 0; i < 2; i++) {
+		strcpy(w->cells[i].name, i ? "two" : "one");
+		w->cells[i].cpu_count = 1;
+		w->cells[i].memory_size = i ? MIB(32) : 0x10000;
+	}
+	w->config = (struct config){&w->head, w->cells};
+	w->header = (struct bh_hv_header){.magic = BH_HV_MAGIC,
+					  .version = BH_BOOT_VERSION,
+					  .image_size = 0x20000,
+					  .pool_fixed = 0x40000,
+					  .pool_iommu = 0x10000};
+	w->wish = (struct layout_wish){
+		&w->config, &w->header, {MIB(16), MIB(32)}
+        };
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	free(*state);
+	return 0;
+}
+
+static bool solve(struct world *w)
+{
+	return layout_solve(&w->m, &w->wish, &w->out, &w->why);
+}
+
+static void expect_refusal(struct world *w, const char *sentence)
+{
+	assert_false(solve(w));
+	if (!strstr(w->why.text, sentence))
+		assert_string_equal(w->why.text, sentence);
+}
+
+static void memory_goes_behind_the_kernel_in_file_order(void **state)
+{
+	struct world *w = *state;
+	u64 end;
+
+	assert_true(solve(w));
+	assert_int_equal(w->out.hv, MIB(48));
+	end = MIB(48) + w->out.block.size;
+	/* The small cell follows at once, the large one at the next large page. */
+	assert_int_equal(w->out.cells[0], ALIGN_UP(end, PAGE_SIZE));
+	assert_int_equal(w->out.cells[1], MIB(50));
+	assert_int_equal(w->out.root_ram,
+			 MIB(1023) + 160 * PAGE_SIZE - w->out.block.size - MIB(32) - 0x10000);
+}
+
+static void lines_say_who_got_what(void **state)
+{
+	struct world *w = *state;
+	char line[LAYOUT_LINE];
+
+	w->cells[1].devices[0] = (struct bh_config_device){.kind = BH_DEVICE_ADDRESS, .bdf = 0x18};
+	assert_true(solve(w));
+	assert_true(layout_line(&w->m, &w->config, &w->out, 0, line));
+	assert_non_null(strstr(line, "layout: hypervisor: memory=0x3000000-0x30"));
+	assert_non_null(strstr(line, " interrupts=36/4096")); /* 24 + 4 + 8 */
+	assert_true(layout_line(&w->m, &w->config, &w->out, 2, line));
+	assert_string_equal(line, "layout: cell two: memory=0x3200000-0x51fffff cpus=2 "
+				  "devices=00:03.0");
+	assert_true(layout_line(&w->m, &w->config, &w->out, 3, line));
+	assert_string_equal(line, "layout: cell root: memory=990 MiB cpus=0-1");
+	assert_false(layout_line(&w->m, &w->config, &w->out, 4, line));
+}
+
+static void the_answer_is_the_same_each_time(void **state)
+{
+	struct world *w = *state;
+	struct layout first;
+
+	assert_true(solve(w));
+	first = w->out;
+	assert_true(solve(w));
+	assert_memory_equal(&first, &w->out, sizeof(first));
+}
+
+static void an_iommu_is_needed_where_it_is_required(void **state)
+{
+	struct world *w = *state;
+
+	w->m.platform.dmar.unit_count = 0;
+	w->m.platform.has_dmar = false;
+	expect_refusal(w, "no IOMMU (the firmware has neither a DMAR nor an IVRS table)");
+	w->m.platform.has_ivrs = true;
+	expect_refusal(w, "AMD-Vi, which this version does not drive");
+	w->m.platform.has_dmar = true;
+	strcpy(w->m.platform.dmar_why.text, "the table is damaged");
+	expect_refusal(w, "the table is damaged");
+	w->head.iommu = BH_IOMMU_OFF;
+	assert_true(solve(w));
+	assert_int_equal(w->out.interrupts_max, 0);
+}
+
+static void an_iommu_without_what_we_need_is_refused(void **state)
+{
+	struct world *w = *state;
+
+	w->caps.ecap &= ~BIT64(3);
+	expect_refusal(w, "the IOMMU at 0xfed90000 has no interrupt remapping");
+	w->caps.cap = UINT64_MAX;
+	expect_refusal(w, "the IOMMU at 0xfed90000 has no registers");
+	w->caps = (struct unit_caps){CAP, ECAP};
+	w->ioapic.has_source = 0;
+	expect_refusal(w, "the I/O APIC at 0xfec00000 cannot be fenced");
+	w->ioapic = (struct bh_boot_ioapic){.has_source = 1, .pins = 513};
+	expect_refusal(w, "the I/O APICs have 513 pins");
+}
+
+static void cpus_that_cannot_are_named(void **state)
+{
+	struct world *w = *state;
+
+	w->m.faults = FAULT_VMX_LOCK;
+	expect_refusal(w, "VMX is locked off by the firmware");
+	w->cells[0].cpu_count = 9;
+	expect_refusal(w, "machine has 4 CPUs, cells want 10");
+}
+
+static void too_little_memory_is_refused_with_the_cell(void **state)
+{
+	struct world *w = *state;
+
+	w->cells[1].memory_size = MIB(480);
+	expect_refusal(w, "no memory for two (0x1e000000 bytes)");
+	w->cells[1].memory_size = MIB(400);
+	w->head.root_min_memory = MIB(624);
+	expect_refusal(w, "the root cell would get 622 MiB of memory, the system file wants 624");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(memory_goes_behind_the_kernel_in_file_order, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(lines_say_who_got_what, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_answer_is_the_same_each_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_iommu_is_needed_where_it_is_required, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(an_iommu_without_what_we_need_is_refused, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(cpus_that_cannot_are_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(too_little_memory_is_refused_with_the_cell, setup,
+						teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
