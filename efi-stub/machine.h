@@ -16,9 +16,11 @@ struct machine {
 	struct cpu_seat *seats;   /* of cpus[] */
 	u32 cpu_count;
 	u32 tsc_khz;
-	u32 faults;   /* FAULT_x of all CPUs together */
-	bool has_1g;  /* CPUs can map 1 GiB pages */
-	u64 phys_top; /* memory_top() */
+	char vendor[13]; /* CPUID leaf 0 */
+	u32 signature;   /* CPUID leaf 1, EAX: family, model, stepping */
+	u32 faults;      /* FAULT_x of all CPUs together */
+	bool has_1g;     /* CPUs can map 1 GiB pages */
+	u64 phys_top;    /* memory_top() */
 	struct platform platform;
 	struct efi_map map; /* the firmware's memory map before the layout is made */
 };

@@ -29,6 +29,12 @@
 #define MSI_64BIT       BIT32(23)
 #define MSI_MASKS       BIT32(24)
 
+/* PCI Express Base Specification, "Extended Capabilities List", "Access Control Services" */
+#define EXT_FIRST    0x100u
+#define EXT_MAX      480u /* 3840 bytes hold no more */
+#define EXT_ACS      0x000du
+#define ACS_REDIRECT (BIT32(2) | BIT32(3)) /* P2P Request Redirect, P2P Completion Redirect */
+
 /* Sizes of the capabilities, which must not reach beyond the 256 bytes */
 #define MSIX_SIZE 12u
 #define PCIE_SIZE 12u /* as far as it is used: device control */
@@ -173,6 +179,23 @@ static void find_capabilities(const struct function *f, struct bh_boot_pci *p)
 	}
 }
 
+/* Can the function be made to send what is for its neighbours past the IOMMU? */
+static bool has_acs(const struct function *f)
+{
+	u32 at = EXT_FIRST;
+
+	for (u32 n = 0; n < EXT_MAX && at >= EXT_FIRST; n++) {
+		u32 head = rd(f, at);
+
+		if (head == 0 || head == UINT32_MAX)
+			return false;
+		if ((head & 0xffff) == EXT_ACS)
+			return (rd(f, at + 4) & ACS_REDIRECT) == ACS_REDIRECT;
+		at = head >> 20 & 0xffc;
+	}
+	return false;
+}
+
 static void describe(const struct function *f, struct bh_boot_pci *p)
 {
 	u32 id = rd(f, REG_ID), header = rd(f, REG_HEADER) >> 16 & 0x7f, buses;
@@ -190,6 +213,7 @@ static void describe(const struct function *f, struct bh_boot_pci *p)
 		p->subordinate = (u8)(buses >> 16);
 	}
 	find_capabilities(f, p);
+	p->acs = p->pcie_cap && has_acs(f);
 	size_bars(f, p);
 }
 

@@ -13,7 +13,7 @@
 #define PCI_HEADER_DEVICE 0u
 #define PCI_HEADER_BRIDGE 1u
 
-/* How configuration space is reached. @reg: multiple of 4. */
+/* How configuration space is reached. @reg: multiple of 4, below 4096; all ones if not there. */
 struct pci_access {
 	u32 (*read)(void *ctx, u16 bdf, u32 reg);
 	void (*write)(void *ctx, u16 bdf, u32 reg, u32 value);

@@ -10,7 +10,7 @@
 static void *take(const struct platform_source *s, u64 count, u64 size)
 {
 	/* One entry more, because there is no memory of size 0. */
-	return s->take((count + 1) * size);
+	return s->take(s->ctx, (count + 1) * size);
 }
 
 static void read_ioapics(struct platform *p, const struct platform_source *s)
@@ -20,9 +20,10 @@ static void read_ioapics(struct platform *p, const struct platform_source *s)
 	if (s->madt)
 		acpi_madt_ioapics(s->madt, p->ioapics, p->ioapic_count);
 	else
-		p->ioapics[0] = s->ioapic();
+		p->ioapics[0] = s->ioapic(s->ctx);
 	for (u32 i = 0; i < p->ioapic_count; i++)
-		p->ioapics[i].pins = VERSION_LAST(s->ioapic_version(p->ioapics[i].phys)) + 1;
+		p->ioapics[i].pins = VERSION_LAST(s->ioapic_version(s->ctx, p->ioapics[i].phys)) +
+				     1;
 }
 
 /* Drivers that poll their devices from timer events must not find them switched off. */
@@ -30,9 +31,9 @@ static void read_functions(struct platform *p, const struct platform_source *s)
 {
 	p->pci_count = pci_scan(&s->access, s->roots, s->root_count, NULL, 0);
 	p->pci = take(s, p->pci_count, sizeof(*p->pci));
-	s->quiet(true);
+	s->quiet(s->ctx, true);
 	pci_scan(&s->access, s->roots, s->root_count, p->pci, p->pci_count);
-	s->quiet(false);
+	s->quiet(s->ctx, false);
 }
 
 static void read_iommus(struct platform *p, const struct platform_source *s)
@@ -55,7 +56,7 @@ static void read_iommus(struct platform *p, const struct platform_source *s)
 	dmar_parse(s->dmar, &machine, t, &p->dmar_why);
 	p->caps = take(s, t->unit_count, sizeof(*p->caps));
 	for (u32 i = 0; i < t->unit_count; i++)
-		p->caps[i] = s->caps(t->units[i].phys);
+		p->caps[i] = s->caps(s->ctx, t->units[i].phys);
 }
 
 void platform_read(struct platform *p, const struct platform_source *s)

@@ -37,11 +37,12 @@ struct platform_source {
 	struct pci_access access;
 	const struct pci_root *roots;
 	u32 root_count;
-	void *(*take)(u64 size);               /* zeroed memory for a list; must not fail */
-	struct unit_caps (*caps)(u64 phys);    /* registers of the unit at @phys */
-	u32 (*ioapic_version)(u64 phys);       /* register "I/O APIC Version" */
-	struct bh_boot_ioapic (*ioapic)(void); /* the only one of a machine without MADT */
-	void (*quiet)(bool on);                /* nobody else may use the devices */
+	void *(*take)(void *ctx, u64 size);            /* zeroed memory for a list; must not fail */
+	struct unit_caps (*caps)(void *ctx, u64 phys); /* registers of the unit at @phys */
+	u32 (*ioapic_version)(void *ctx, u64 phys);    /* register "I/O APIC Version" */
+	struct bh_boot_ioapic (*ioapic)(void *ctx);    /* the only one of a machine without MADT */
+	void (*quiet)(void *ctx, bool on);             /* nobody else may use the devices */
+	void *ctx;
 };
 
 /**

@@ -95,10 +95,12 @@ static root_bridge *bridge_of(u16 bdf)
 	return NULL;
 }
 
-/* UEFI specification, EFI_PCI_ADDRESS, as above */
+/* UEFI specification, EFI_PCI_ADDRESS, as above; registers beyond 255 go into the upper half */
 static u64 pci_address(u16 bdf, u32 reg)
 {
-	return (u64)(bdf >> 8) << 24 | (u64)(bdf >> 3 & 0x1f) << 16 | (u64)(bdf & 7) << 8 | reg;
+	u64 at = (u64)(bdf >> 8) << 24 | (u64)(bdf >> 3 & 0x1f) << 16 | (u64)(bdf & 7) << 8;
+
+	return at | (reg < 0x100 ? reg : (u64)reg << 32);
 }
 
 static u32 read_config(void *ctx, u16 bdf, u32 reg)

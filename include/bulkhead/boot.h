@@ -148,7 +148,8 @@ struct bh_boot_pci {
 	uint8_t secondary; /* bridges: secondary and subordinate bus */
 	uint8_t subordinate;
 	uint8_t msi_count; /* messages that the MSI capability can send */
-	uint8_t reserved0[2];
+	uint8_t acs;       /* 1: can redirect what is for its neighbours (ACS) */
+	uint8_t reserved0;
 	uint32_t cell;         /* owner, index into cells[] */
 	uint32_t class_code;   /* class << 16 | subclass << 8 | programming interface */
 	uint32_t msix_count;   /* table entries */

@@ -23,11 +23,12 @@ static uint32_t space[FUNCTIONS][REGISTERS];
 static uint32_t read_space(void *ctx, uint16_t bdf, uint32_t reg)
 {
 	(void)ctx;
-	if (reg >= 256 || reg % 4)
+	if (reg >= 4096 || reg % 4)
 		abort();
+	/* The extended registers repeat the others. */
 	for (uint32_t i = 0; i < FUNCTIONS; i++)
 		if (places[i] == bdf)
-			return space[i][reg / 4];
+			return space[i][reg / 4 % REGISTERS];
 	return UINT32_MAX;
 }
 

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Small files that mkimage takes for a stub, a kernel and a cell; and how to run it."""
 
+import os
 import pathlib
 import struct
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MKIMAGE = ROOT / "out" / "mkimage"
+MKIMAGE = ROOT / os.environ.get("BULKHEAD_OUT", "out") / "mkimage"
 
 SYSTEM = """version: 1
 root: {kernel: kernel, initrd: initrd, cmdline: "root=/dev/sda1"}

@@ -42,6 +42,24 @@ $(LOCK)/lock.efi: $(LOCK)/lock.so
 	$(Q)$(OBJCOPY) -S -j .text -j .rodata -j .data -j .dynamic -j .rela -j .dynsym -j .reloc \
 		--target=efi-app-x86_64 --section-alignment=4096 --file-alignment=512 $< $@
 
+# Records the machine, as the image itself can, from another place in memory.
+HWDUMP := $(OUT)/tests/hwdump
+HWDUMP_OBJS := $(HWDUMP)/hwdump.o $(filter-out %/efi-stub/main.o,$(STUB_OBJS))
+
+$(HWDUMP)/hwdump.o: tests/system/hwdump/hwdump.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STUB_CFLAGS) -c -o $@ $<
+
+$(HWDUMP)/hwdump.so: $(HWDUMP_OBJS)
+	$(call say,LD,$@)
+	$(Q)$(LD) $(STUB_LDFLAGS) -o $@ $(GNUEFI_DIR)/crt0-efi-x86_64.o $^ -lefi -lgnuefi
+
+$(HWDUMP)/hwdump.efi: $(HWDUMP)/hwdump.so
+	$(call say,OBJCOPY,$@)
+	$(Q)$(OBJCOPY) -S -j .text -j .rodata -j .data -j .dynamic -j .rela -j .dynsym -j .reloc \
+		--target=efi-app-x86_64 --section-alignment=4096 --file-alignment=512 $< $@
+
 # The tests make their images themselves, one for each way to go wrong.
 .PHONY: system-parts
-system-parts: all $(TEST_INITRD) $(LOCK)/lock.efi
+system-parts: all $(TEST_INITRD) $(LOCK)/lock.efi $(HWDUMP)/hwdump.efi

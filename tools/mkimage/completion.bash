@@ -30,11 +30,12 @@ _mkimage()
 	--cert) _mkimage_files "$word" .crt .pem; return ;;
 	--set) COMPREPLY=($(compgen -W "iommu= on_failure= console=" -- "$word")); return ;;
 	--size) return ;;
+	--hw) _mkimage_files "$word" .dump; return ;;
 	-o) COMPREPLY=($(compgen -f -- "$word")); return ;;
 	esac
 	case $command in
 	init) options="-o" files= ;;
-	check) options="--set --release" files=.yaml ;;
+	check) options="--hw --json --stub --set --release" files=".yaml .efi" ;;
 	build) options="-o --stub --set --release" files=.yaml ;;
 	inspect) options="--json" ;;
 	extract) options="-o" ;;
@@ -46,7 +47,7 @@ _mkimage()
 	if [[ $word == -* ]]; then
 		COMPREPLY=($(compgen -W "$options --help" -- "$word"))
 	elif [ -n "$files" ]; then
-		_mkimage_files "$word" "$files"
+		_mkimage_files "$word" $files
 	fi
 }
 

@@ -12,7 +12,8 @@ static const char help[] =
 	"       mkimage --help | --version\n"
 	"\n"
 	"init     writes a system file for this machine, to begin with\n"
-	"check    reads a system file and all that it names, and says who gets what\n"
+	"check    reads a system file and all that it names, and says who gets what,\n"
+	"         with --hw on one certain machine\n"
 	"build    packs a system file and all that it names into one EFI application\n"
 	"inspect  shows the sections and the policy of an image and tests its checksums\n"
 	"extract  writes a section or a cell's program of an image to a file\n"
@@ -20,7 +21,8 @@ static const char help[] =
 	"sign     signs an image for Secure Boot\n"
 	"verify   tests the signature of an image\n"
 	"\n"
-	"Exit status: 0 all is well, 1 an input is wrong, 2 the command line is wrong.\n";
+	"Exit status: 0 all is well, 1 an input is wrong, 2 the command line is wrong,\n"
+	"3 check --hw: that machine cannot run it.\n";
 
 static const struct command *const commands[] = {
 	&command_build, &command_check, &command_inspect, &command_extract,

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # out/mkimage: builds images out of system files. It runs on the build machine and shares with the
-# EFI stub what reads an image, so that both agree on what is in one.
+# EFI stub what reads an image, so that both agree on what is in one, and what makes the layout, so
+# that both arrive at the same.
 
-MKIMAGE_SRCS := $(wildcard tools/mkimage/*.c) \
-	$(addprefix efi-stub/,pe.c profile.c config.c crc32.c why.c) hypervisor/core/format.c
+LAYOUT_SRCS := $(addprefix efi-stub/,acpi.c bootparams.c cpufaults.c devices.c dmar.c e820.c efimap.c \
+	fadt.c iommupool.c layout.c layoutline.c mcfg.c order.c pcipool.c pciscan.c place.c platform.c \
+	room.c topology.c why.c) $(addprefix hypervisor/,core/cpuset.c core/format.c core/page_pool.c \
+	iommu/vtd.c x86/ptable.c)
+
+MKIMAGE_SRCS := $(wildcard tools/mkimage/*.c) $(addprefix efi-stub/,pe.c profile.c config.c crc32.c) $(LAYOUT_SRCS)
 MKIMAGE_OBJS := $(MKIMAGE_SRCS:%.c=$(OUT)/mkimage-obj/%.o)
 
 $(OUT)/mkimage-obj/%.o: %.c

@@ -42,6 +42,7 @@ static const char **value_target(struct options *o, const char *option)
                 {"--cert",   &o->cert  },
                 {"--loader", &o->loader},
 		{"--size",   &o->size  },
+                {"--hw",     &o->hw    },
 	};
 	size_t i;
 

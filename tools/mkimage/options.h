@@ -9,6 +9,7 @@
 #define EXIT_OK    0
 #define EXIT_INPUT 1 /* something is wrong with a file */
 #define EXIT_USAGE 2 /* something is wrong with the command line */
+#define EXIT_UNFIT 3 /* check --hw: the machine of the dump cannot run it */
 
 #define MAX_SETS   16
 
@@ -21,6 +22,7 @@ struct options {
 	const char *cert;
 	const char *loader;
 	const char *size;
+	const char *hw; /* a hardware dump */
 	const char *sets[MAX_SETS];
 	int set_count;
 	bool json;

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One image, several machines: `mkimage check --hw` says beforehand what each boot will say.
+
+Each machine is recorded first, by another program than the image that is started later, so that
+nothing in memory lies where it will lie then.
+"""
+
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from bulkhead import ROOT_UP, TICK, Bulkhead
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MKIMAGE = ROOT / "out" / "mkimage"
+HWDUMP = ROOT / "out" / "tests" / "hwdump" / "hwdump.efi"
+RECORDED = r"hardware dump: \d+ bytes are in bulkhead-hw.dump"
+LAYOUT = r"^bulkhead: (layout: .*)$"
+REFUSAL = r"^bulkhead: (cannot start: .*)$"
+UNFIT = 3  # exit status of check --hw: this machine cannot run it
+
+SMALL = {"cpus": 4, "memory": 1024, "devices": ("edu",)}
+# Memory above 4 GiB, threads that share cores, and the same device at another place.
+LARGE = {"cpus": "8,sockets=1,cores=4,threads=2", "memory": 6144,
+         "devices": ("edu,addr=9", "pcie-root-port,id=rp1,chassis=1,addr=8",
+                     "virtio-net-pci,bus=rp1,netdev=n1,iommu_platform=on")}
+
+
+@pytest.fixture
+def start(request, lane):
+    """start(image, name, **options) starts a machine and leaves its logs under that name."""
+    machines = []
+
+    def begin(image, name, **options):
+        log = ROOT / "out" / "lab" / lane / f"layout-{name}"
+        machines.append(Bulkhead(lane, image, log=log, **options))
+        return machines[-1].__enter__()
+
+    yield begin
+    for machine in machines:
+        machine.__exit__(None, None, None)
+
+
+@pytest.fixture
+def record(start, tmp_path):
+    """record(name, **options) makes a hardware dump of a machine; its path."""
+    def make(name, **options):
+        dump = tmp_path / f"{name}.dump"
+        machine = start(HWDUMP, f"{name}-dump", **options)
+        machine.expect(RECORDED)
+        subprocess.run(["mcopy", "-i", machine.setup.boot_disk, "::/bulkhead-hw.dump", dump],
+                       check=True)
+        machine.stop()
+        return dump
+
+    return make
+
+
+def predict(image, dump, status=0):
+    """What check --hw prints, line by line."""
+    result = subprocess.run([MKIMAGE, "check", image, "--hw", dump], text=True, check=False,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert (result.returncode, result.stderr) == (status, ""), result
+    return result.stdout.splitlines()
+
+
+def check_layout(machine, predicted):
+    """The boot says exactly the predicted lines."""
+    machine.expect_on("com1", r"^bulkhead: ready:")
+    assert re.findall(LAYOUT, machine.com1, re.MULTILINE) == predicted
+    for line in predicted[1:]:
+        name, cpus = re.search(r"cell (\S+): .*cpus=(\S+)", line).groups()
+        machine.expect_on("com1", rf"^bulkhead: cell {name}: started cpus={cpus}$")
+
+
+@pytest.mark.only("qemu")
+def test_one_image_on_two_machines_as_predicted(start, record):
+    image = ROOT / "out" / "pci-demo.efi"
+    layouts = []
+    for name, options in (("small", SMALL), ("large", LARGE)):
+        first, *predicted = predict(image, record(name, **options))
+        assert first.startswith("machine: AuthenticAMD ")
+        machine = start(image, name, **options)
+        check_layout(machine, predicted)
+        machine.expect_on("com2", ROOT_UP)
+        layouts.append(predicted)
+        machine.stop()
+    assert all(a != b for a, b in zip(*layouts))
+    assert "devices=00:09.0" in layouts[1][2] and "memory=0x1" in layouts[1][2]
+
+
+@pytest.mark.only("qemu")
+def test_a_refusal_is_predicted_word_for_word(start, record):
+    image = ROOT / "out" / "pci-demo.efi"
+    *_, predicted = predict(image, record("bare"), UNFIT)
+    assert "this machine has 0 PCI functions 1234:11e8" in predicted
+    machine = start(image, "bare")
+    match = machine.expect_on("com1", REFUSAL)
+    assert match.group(1) == predicted
+
+
+@pytest.mark.only("bochs")
+def test_a_machine_without_acpi_and_iommu_is_predicted(start, record):
+    dump = record("bochs")
+    _, *predicted = predict(ROOT / "out" / "demo-noiommu.efi", dump)
+    machine = start(ROOT / "out" / "demo-noiommu.efi", "bochs")
+    check_layout(machine, predicted)
+    machine.expect(TICK)
+    *_, refusal = predict(ROOT / "out" / "demo.efi", dump, UNFIT)
+    assert refusal.startswith("cannot start: no IOMMU (the firmware has neither")
