@@ -6,6 +6,16 @@
 
 #define MEM_COUNT 3u
 
+static u32 count_cpus(u32 cell, const struct bh_boot_cpu *cpus, u32 cpu_count)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < cpu_count; i++)
+		if (cpus[i].cell == cell)
+			n++;
+	return n;
+}
+
 static u32 put_cpus(u8 *page, u32 at, u32 cell, const struct bh_boot_cpu *cpus, u32 cpu_count)
 {
 	for (u32 i = 0; i < cpu_count; i++) {
@@ -35,19 +45,21 @@ bool cellinfo_fill(u8 *page, const struct config *config, u32 index, const struc
 {
 	const struct bh_config_cell *cell = &config->cells[index];
 	struct bh_cell_info *info = (struct bh_cell_info *)page;
-	u64 size = sizeof(*info) + ALIGN_UP(4ULL * cell->cpu_count, 8) +
+	/* Whole cores may be more CPUs than were asked for. */
+	u32 own = count_cpus(index + 1, cpus, cpu_count);
+	u64 size = sizeof(*info) + ALIGN_UP(4ULL * own, 8) +
 		   MEM_COUNT * sizeof(struct bh_cell_mem) + BH_ARGS_SIZE;
 	u32 at = (u32)sizeof(*info);
 
 	if (size > BH_PAGE_SIZE)
 		return because(why, "cell %s: %u CPUs are more than its info page can list",
-			       cell->name, cell->cpu_count);
+			       cell->name, own);
 	info->magic = BH_CELL_INFO_MAGIC;
 	info->version = BH_CELL_INFO_VERSION;
 	info->size = (u32)size;
 	memcpy(info->name, cell->name, sizeof(info->name));
 	info->tsc_khz = tsc_khz;
-	info->cpu_count = cell->cpu_count;
+	info->cpu_count = own;
 	info->cpu_offset = at;
 	at = (u32)ALIGN_UP(put_cpus(page, at, index + 1, cpus, cpu_count), 8);
 	info->mem_count = MEM_COUNT;

@@ -139,6 +139,8 @@ static bool check_cell(const struct config *c, u32 index, struct why *why)
 		return false;
 	if (cell->boot != BH_BOOT_ELF64)
 		return because(why, "cell %s: unknown boot kind %u", cell->name, cell->boot);
+	if (cell->flags & ~BH_CELL_WHOLE_CORES)
+		return because(why, "cell %s: unknown flags 0x%x", cell->name, cell->flags);
 	if (cell->cpu_count == 0)
 		return because(why, "cell %s: it wants no CPU", cell->name);
 	if (!check_cpus(c, index, why))

@@ -3,6 +3,7 @@
 
 #include "devices.h"
 #include "e820.h"
+#include "fingerprint.h"
 #include "iommupool.h"
 #include "pcipool.h"
 #include "room.h"
@@ -39,6 +40,18 @@ struct info_layout layout_info(const struct machine *m, u32 cells)
 	l.templates = ALIGN_UP(l.scopes + p->dmar.scope_count * sizeof(u16), PAGE_SIZE);
 	l.size = l.templates + (u64)cells * BH_PAGE_SIZE;
 	return l;
+}
+
+static bool check_machine(const struct solver *s)
+{
+	u64 wanted = s->wish->config->head->fingerprint, found = fingerprint(s->m);
+
+	if (!wanted || wanted == found)
+		return true;
+	return because(s->why,
+		       "this is another machine than the system file was made for, or it was "
+		       "changed: its fingerprint is hw-%016lx, the system file says hw-%016lx",
+		       found, wanted);
 }
 
 static bool check_cpus(const struct solver *s)
@@ -86,9 +99,7 @@ static bool check_units(struct solver *s)
 							: vtd_caps_and(&s->caps, c->cap, c->ecap);
 
 		if (lack)
-			return because(s->why,
-				       "the IOMMU at 0x%lx %s: say iommu: off in the system file, "
-				       "for development only",
+			return because(s->why, "iommu: required, but the unit at 0x%lx %s",
 				       p->dmar.units[i].phys, lack);
 	}
 	if (required(s) && s->wish->config->head->cell_count + 1 >= s->caps.domains)
@@ -225,8 +236,9 @@ bool layout_solve(struct machine *m, const struct layout_wish *wish, struct layo
 	struct solver s = {.m = m, .wish = wish, .out = out, .why = why};
 
 	*out = (struct layout){.hv = 0};
-	if (!place_cpus(wish->config, m->cpus, m->cpu_count, why) || !check_cpus(&s) ||
-	    !check_iommu(&s) || !check_units(&s) || !check_ioapics(&s) || !place_devices(&s))
+	if (!check_machine(&s) || !place_cpus(wish->config, m->cpus, m->seats, m->cpu_count, why) ||
+	    !check_cpus(&s) || !check_iommu(&s) || !check_units(&s) || !check_ioapics(&s) ||
+	    !place_devices(&s))
 		return false;
 	count_interrupts(&s);
 	return size_block(&s) && place_memory(&s) && check_root_memory(&s);

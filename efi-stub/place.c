@@ -6,30 +6,98 @@ static bool named(const struct bh_config_cell *cell, u32 cpu)
 	return cpu < BH_CPU_MASK_BITS && cell->cpu_mask[cpu / 64] >> cpu % 64 & 1;
 }
 
-/* Give the CPUs that @cell (number @index) names. Return: how many it does name. */
-static u32 give_named(const struct bh_config_cell *cell, u32 index, struct bh_boot_cpu *cpus,
-		      u32 count)
+struct placer {
+	const struct config *config;
+	struct bh_boot_cpu *cpus;
+	const struct cpu_seat *seats;
+	u32 count;
+	u32 next; /* free CPUs are below */
+	struct why *why;
+};
+
+static bool whole_cores(const struct bh_config_cell *cell)
+{
+	return cell->flags & BH_CELL_WHOLE_CORES;
+}
+
+/* Give the CPUs that cell number @index names. Return: how many it does name. */
+static u32 give_named(struct placer *p, u32 index)
 {
 	u32 n = 0;
 
-	for (u32 cpu = 1; cpu < count; cpu++) {
-		if (!named(cell, cpu))
+	for (u32 cpu = 1; cpu < p->count; cpu++) {
+		if (!named(&p->config->cells[index], cpu))
 			continue;
-		cpus[cpu].cell = index + 1;
+		p->cpus[cpu].cell = index + 1;
 		n++;
 	}
 	return n;
 }
 
-/* Give free CPUs from the end, where *next stands. There are enough: the sum was checked. */
-static void give_any(const struct bh_config_cell *cell, u32 index, struct bh_boot_cpu *cpus,
-		     u32 *next)
+/* Give free CPUs from the end. Return: how many of those that it wants there were not. */
+static u32 give_any(struct placer *p, u32 index)
 {
-	for (u32 k = 0; k < cell->cpu_count; k++) {
-		while (cpus[--*next].cell)
-			;
-		cpus[*next].cell = index + 1;
+	u32 missing = p->config->cells[index].cpu_count;
+
+	while (missing && p->next > 1) {
+		if (p->cpus[--p->next].cell)
+			continue;
+		p->cpus[p->next].cell = index + 1;
+		missing--;
 	}
+	return missing;
+}
+
+/* Nobody has a thread of this core yet, and the boot CPU is not one of them. */
+static bool core_is_free(const struct placer *p, u32 cpu)
+{
+	for (u32 i = 0; i < p->count; i++)
+		if (topology_shares_core(&p->seats[i], &p->seats[cpu]) &&
+		    (i == 0 || p->cpus[i].cell))
+			return false;
+	return true;
+}
+
+/* Give whole cores from the end. */
+static bool give_cores(struct placer *p, u32 index)
+{
+	const struct bh_config_cell *cell = &p->config->cells[index];
+	u32 got = 0;
+
+	for (u32 cpu = p->count; cpu-- > 1 && got < cell->cpu_count;) {
+		if (!core_is_free(p, cpu))
+			continue;
+		for (u32 i = 1; i < p->count; i++) {
+			if (!topology_shares_core(&p->seats[i], &p->seats[cpu]))
+				continue;
+			p->cpus[i].cell = index + 1;
+			got++;
+		}
+	}
+	if (got >= cell->cpu_count)
+		return true;
+	return because(
+		p->why,
+		"cell %s: machine has %u CPUs on cores that nobody else uses, isolated: core "
+		"wants %u: take fewer CPUs in the system file",
+		cell->name, got, cell->cpu_count);
+}
+
+/* A list of CPUs that are to be whole cores must name all threads of them. */
+static bool check_named_cores(const struct placer *p, u32 index)
+{
+	const struct bh_config_cell *cell = &p->config->cells[index];
+
+	for (u32 a = 0; a < p->count; a++)
+		for (u32 b = 0; b < p->count && p->cpus[a].cell == index + 1; b++)
+			if (p->cpus[b].cell != index + 1 &&
+			    topology_shares_core(&p->seats[a], &p->seats[b]))
+				return because(p->why,
+					       "cell %s: CPU %u shares its core with CPU %u, which "
+					       "isolated: core wants in the cell, too: name whole "
+					       "cores in the system file",
+					       cell->name, a, b);
+	return true;
 }
 
 /* The first CPU of @cell that this machine does not have. */
@@ -47,35 +115,76 @@ static bool is_named(const struct bh_config_cell *cell)
 	return missing_cpu(cell, 0) < BH_CPU_MASK_BITS;
 }
 
-bool place_cpus(const struct config *config, struct bh_boot_cpu *cpus, u32 count, struct why *why)
+static bool too_few(const struct placer *p, u64 wanted)
 {
-	const struct bh_config *head = config->head;
+	return because(p->why,
+		       "machine has %u CPU%s, cells want %lu and the root cell at least "
+		       "%u: take fewer CPUs in the system file or switch more on in the "
+		       "firmware set-up",
+		       p->count, p->count == 1 ? "" : "s", wanted, p->config->head->root_min_cpus);
+}
+
+static bool check_count(const struct placer *p)
+{
+	const struct bh_config *head = p->config->head;
 	u64 wanted = 0;
-	u32 next = count;
 
 	for (u32 i = 0; i < head->cell_count; i++)
-		wanted += config->cells[i].cpu_count;
-	if (wanted + head->root_min_cpus > count)
-		return because(why,
-			       "machine has %u CPU%s, cells want %lu and the root cell at least "
-			       "%u: take fewer CPUs in the system file or switch more on in the "
-			       "firmware set-up",
-			       count, count == 1 ? "" : "s", wanted, head->root_min_cpus);
-	for (u32 i = 0; i < count; i++)
-		cpus[i].cell = 0;
-	for (u32 i = 0; i < head->cell_count; i++) {
-		const struct bh_config_cell *cell = &config->cells[i];
+		wanted += p->config->cells[i].cpu_count;
+	return wanted + head->root_min_cpus <= p->count || too_few(p, wanted);
+}
 
-		if (is_named(cell) && give_named(cell, i, cpus, count) != cell->cpu_count)
-			return because(why,
+static bool place_named(struct placer *p)
+{
+	const struct bh_config_cell *cells = p->config->cells;
+
+	for (u32 i = 0; i < p->config->head->cell_count; i++)
+		if (is_named(&cells[i]) && give_named(p, i) != cells[i].cpu_count)
+			return because(p->why,
 				       "cell %s: machine has no CPU %u, only 0 to %u: name others "
 				       "in the system file",
-				       cell->name, missing_cpu(cell, count), count - 1);
-	}
-	for (u32 i = 0; i < head->cell_count; i++)
-		if (!is_named(&config->cells[i]))
-			give_any(&config->cells[i], i, cpus, &next);
+				       cells[i].name, missing_cpu(&cells[i], p->count),
+				       p->count - 1);
+	for (u32 i = 0; i < p->config->head->cell_count; i++)
+		if (is_named(&cells[i]) && whole_cores(&cells[i]) && !check_named_cores(p, i))
+			return false;
 	return true;
+}
+
+static bool place_cores(struct placer *p)
+{
+	const struct bh_config_cell *cells = p->config->cells;
+
+	for (u32 i = 0; i < p->config->head->cell_count; i++)
+		if (!is_named(&cells[i]) && whole_cores(&cells[i]) && !give_cores(p, i))
+			return false;
+	return true;
+}
+
+/* Whole cores may have taken more than was counted beforehand. */
+static bool place_any(struct placer *p)
+{
+	const struct bh_config *head = p->config->head;
+	u32 missing = 0, left = 0;
+
+	for (u32 i = 0; i < head->cell_count; i++)
+		if (!is_named(&p->config->cells[i]) && !whole_cores(&p->config->cells[i]))
+			missing += give_any(p, i);
+	for (u32 i = 0; i < p->count; i++)
+		left += p->cpus[i].cell == 0;
+	if (!missing && left >= head->root_min_cpus)
+		return true;
+	return too_few(p, (u64)p->count - left + missing);
+}
+
+bool place_cpus(const struct config *config, struct bh_boot_cpu *cpus, const struct cpu_seat *seats,
+		u32 count, struct why *why)
+{
+	struct placer p = {config, cpus, seats, count, count, why};
+
+	for (u32 i = 0; i < count; i++)
+		cpus[i].cell = 0;
+	return check_count(&p) && place_named(&p) && place_cores(&p) && place_any(&p);
 }
 
 static u64 pool_size(const struct bh_hv_header *header, u32 cpus, u32 cells, u64 phys_top,

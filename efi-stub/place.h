@@ -6,17 +6,21 @@
 #include <bulkhead/boot.h>
 
 #include "config.h"
+#include "topology.h"
 
 /**
  * place_cpus - give every RT cell its CPUs; what is left belongs to the root cell.
  * @cpus: cpus[0] is the boot CPU; apic_id is read, cell is written (0 = root, i + 1 = cell i).
+ * @seats: which of them share a core.
  *
  * Cells that name their CPUs (cpu_mask, an index into @cpus) get these; the others take what is
  * left from the end of the list, in the order of the system file. Within a cell CPUs keep the order
- * of the list. The boot CPU stays with the root cell. Return: false and the sentence if fewer than
- * root_min_cpus would be left, or a named one is not there.
+ * of the list. The boot CPU stays with the root cell. A cell with BH_CELL_WHOLE_CORES gets all CPUs
+ * of each core; such cells come before others that take any. Return: false and the sentence if
+ * fewer than root_min_cpus would be left, or what a cell wants is not there.
  */
-bool place_cpus(const struct config *config, struct bh_boot_cpu *cpus, u32 count, struct why *why);
+bool place_cpus(const struct config *config, struct bh_boot_cpu *cpus, const struct cpu_seat *seats,
+		u32 count, struct why *why);
 
 /* What the block is made of; see boot.h for the layout. */
 struct hv_layout {

@@ -16,6 +16,7 @@
 #define FCR_ENABLE_CLEAR 0x07u
 #define MCR_DTR_RTS      0x03u
 #define LSR_THR_EMPTY    0x20u
+#define LSR_IDLE         0x40u /* the last bit is on the line */
 #define DIVISOR_115200   1u
 
 static u16 base;
@@ -50,11 +51,16 @@ void uart_open(u16 port)
 	set(UART_MCR, MCR_DTR_RTS);
 }
 
+/* A character takes 87 us; a port read takes about 1 us. */
+static void wait_for(u32 bit)
+{
+	for (u32 i = 0; i < 100000 && !(get(UART_LSR) & bit); i++)
+		cpu_relax();
+}
+
 static void put(char c)
 {
-	/* A character takes 87 us; a port read takes about 1 us. */
-	for (u32 i = 0; i < 100000 && !(get(UART_LSR) & LSR_THR_EMPTY); i++)
-		cpu_relax();
+	wait_for(LSR_THR_EMPTY);
 	set(UART_DATA, (u8)c);
 }
 
@@ -65,4 +71,7 @@ void uart_write(const char *text)
 			put('\r');
 		put(*text);
 	}
+	/* Who opens the port next, the hypervisor above all, throws away what has not been sent. */
+	if (base)
+		wait_for(LSR_IDLE);
 }

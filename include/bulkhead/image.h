@@ -16,7 +16,7 @@
 #define BH_SECTION_CELLS    ".rtcells"
 
 #define BH_CONFIG_MAGIC     0x444145484b4c5542ULL /* the bytes "BULKHEAD" */
-#define BH_CONFIG_VERSION   3u
+#define BH_CONFIG_VERSION   4u
 #define BH_CONFIG_MAX_CELLS 32u
 #define BH_NAME_SIZE        32u  /* including the terminating NUL */
 #define BH_ARGS_SIZE        256u /* including the terminating NUL */
@@ -56,10 +56,11 @@ struct bh_config {
 	uint64_t root_min_memory; /* bytes of RAM that must be left for the root cell */
 	uint32_t ucode_crc32;     /* of .ucode, 0 if there is none */
 	uint32_t ucode_size;
-	uint64_t reserved1[3];
+	uint64_t fingerprint; /* of the only machine that may run this, 0 = any (fingerprint.h) */
+	uint64_t reserved1[2];
 };
 
-_Static_assert(sizeof(struct bh_config) == 112, "image format 3: config header");
+_Static_assert(sizeof(struct bh_config) == 112, "image format 4: config header");
 
 #define BH_MAX_DEVICES 8u /* of one cell */
 
@@ -76,15 +77,18 @@ struct bh_config_device {
 	uint16_t index;
 };
 
-_Static_assert(sizeof(struct bh_config_device) == 12, "image format 3: device");
+_Static_assert(sizeof(struct bh_config_device) == 12, "image format 4: device");
 
 #define BH_CPU_MASK_WORDS 4u
 #define BH_CPU_MASK_BITS  256u
 
+/* bh_config_cell.flags */
+#define BH_CELL_WHOLE_CORES (1u << 0) /* no other cell runs on a core of this one */
+
 struct bh_config_cell {
 	char name[BH_NAME_SIZE]; /* [a-z][a-z0-9_-]*, NUL-terminated, unique, not "root" */
 	uint32_t boot;           /* BH_BOOT_x */
-	uint32_t cpu_count;      /* >= 1 */
+	uint32_t cpu_count;      /* >= 1; with BH_CELL_WHOLE_CORES at least as many */
 	uint64_t memory_size;    /* bytes, multiple of 4 KiB, >= 64 KiB */
 	uint64_t memory_gpa;     /* guest-physical start of the RAM, multiple of 4 KiB */
 	uint64_t image_offset;   /* into .rtcells */
@@ -94,8 +98,10 @@ struct bh_config_cell {
 	/* Bit n of word n / 64: the cell gets the machine's CPU n, counted as the firmware lists
 	 * them, the boot CPU being 0. As many bits as cpu_count, or none: then any CPUs will do. */
 	uint64_t cpu_mask[BH_CPU_MASK_WORDS];
+	uint32_t flags; /* BH_CELL_x */
+	uint32_t reserved;
 };
 
-_Static_assert(sizeof(struct bh_config_cell) == 456, "image format 3: cell");
+_Static_assert(sizeof(struct bh_config_cell) == 464, "image format 4: cell");
 
 #endif

@@ -46,7 +46,7 @@ def test_the_layout_of_a_system_file(folder):
 def test_an_image_gets_the_same_layout(folder):
     build(folder)
     assert check(folder, what="image.efi").stdout.splitlines() == \
-        check(folder).stdout.splitlines()[-4:]
+        check(folder).stdout.splitlines()[-5:]
 
 
 def test_json_says_the_same(folder):
@@ -59,6 +59,95 @@ def test_json_says_the_same(folder):
                       "cpus": [3], "apic_ids": [3], "devices": []}
     assert data["root"]["cpus"] == [0, 1, 2] and len(data["root"]["devices"]) == 5
     assert data["hypervisor"]["memory"]["start"] == 0x1600000
+
+
+def fingerprint_of(folder):
+    return re.search("^fingerprint: (hw-[0-9a-f]{16})$", check(folder).stdout, re.MULTILINE)[1]
+
+
+def test_an_image_can_be_tied_to_one_machine(folder):
+    mine = fingerprint_of(folder)
+    text = SYSTEM.replace("version: 1\n", f"version: 1\nmachine: {{fingerprint: {mine}}}\n")
+    (folder / "system.yaml").write_text(text)
+    assert check(folder).returncode == 0
+    # More memory is the same machine, another device is another one.
+    (folder / "hw").write_text(DUMP.replace("end\n", "memory 7 0x100000000 0x10000 0xf\nend\n"))
+    assert check(folder).returncode == 0
+    other = "\n".join(line for line in LINES if not line.startswith("pci 00:1f.3")) + "\n"
+    (folder / "hw").write_text(other)
+    theirs = fingerprint_of(folder)
+    assert theirs != mine
+    refuse(folder, "this is another machine than the system file was made for, or it was changed: its "
+                   f"fingerprint is {theirs}, the system file says {mine}")
+
+
+def use_threads(folder):
+    """CPUs 0 and 1 are threads of one core, 2 and 3 of another."""
+    text = DUMP
+    for number in range(4):
+        text = text.replace(f"cpu {number} package 0 core {number} thread 0",
+                            f"cpu {number} package 0 core {number // 2} thread {number % 2}")
+    (folder / "hw").write_text(text)
+
+
+def test_a_cell_that_shares_a_core_gets_a_warning(folder):
+    use_threads(folder)
+    result = check(folder)
+    assert result.returncode == 0
+    assert result.stderr == \
+        "hw: warning: cell motion: its CPU 3 shares a core with CPU 2 of cell root, which slows it down " \
+        "and can watch it; say 'isolated: core', or switch SMT off in the firmware set-up\n"
+    (folder / "system.yaml").write_text(SYSTEM.replace("cpus: 1", "cpus: 1, isolated: core"))
+    result = check(folder)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "cell motion: memory=0x1800000-0x27fffff cpus=2-3\n" in result.stdout
+
+
+def function(text, place, *, like="00:1f.2", identity="", acs=0, express=False, bridge=None):
+    """Add a PCI function to a dump: another one with some registers changed."""
+    words = next(line.split() for line in LINES if line.startswith(f"pci {like} "))
+    words[1], words[3] = place, str(acs)
+    words[5:11] = ["0x0"] * 6
+    config = bytearray.fromhex(words[11])
+    config[0x10:0x28] = bytes(24)
+    if identity:
+        config[0:4] = bytes.fromhex(identity)
+    if bridge:
+        config[0x0e], config[0x18:0x1b] = 1, bytes([0, *bridge])
+    config[0x06] |= 0x10
+    config[0x34] = 0x80 if express else 0
+    config[0x80:0x82] = b"\x10\x00"
+    words[11] = config.hex()
+    return text.replace("end\n", " ".join(words) + "\nend\n")
+
+
+@pytest.mark.parametrize("acs, warned", [((0, 0), True), ((0, 1), True), ((1, 0), False)])
+def test_devices_behind_one_switch_need_acs(folder, acs, warned):
+    text = function(DUMP, "00:03.0", express=True, bridge=(1, 4))      # root port
+    text = function(text, "01:00.0", express=True, bridge=(2, 4))      # switch, with two ports
+    text = function(text, "02:00.0", express=True, acs=acs[0], bridge=(3, 3))
+    text = function(text, "02:01.0", express=True, acs=acs[1], bridge=(4, 4))
+    text = function(text, "03:00.0", express=True, identity="34125678")
+    text = function(text, "04:00.0", express=True)
+    (folder / "hw").write_text(text)
+    (folder / "system.yaml").write_text(SYSTEM.replace("16M}", '16M, devices: ["03:00.0"]}'))
+    result = check(folder)
+    assert result.returncode == 0, result.stdout
+    assert ("cell motion: its device 03:00.0 can reach 04:00.0 of cell root" in result.stderr) == warned
+
+
+@pytest.mark.parametrize("acs", [0, 1])
+def test_functions_of_one_device_need_acs(folder, acs):
+    text = function(DUMP, "00:03.0", express=True, acs=acs).replace("pci 00:03.0", "pci 00:03.0")
+    lines = [line.split() for line in text.splitlines() if line.startswith("pci 00:03.0")]
+    config = bytearray.fromhex(lines[0][11])
+    config[0x0e] = 0x80  # more than one function
+    text = text.replace(lines[0][11], config.hex())
+    (folder / "hw").write_text(function(text, "00:03.1", express=True))
+    (folder / "system.yaml").write_text(SYSTEM.replace("16M}", '16M, devices: ["00:03.0"]}'))
+    result = check(folder)
+    assert result.returncode == 0, result.stdout
+    assert ("its device 00:03.0 can reach 00:03.1 of cell root" in result.stderr) == (acs == 0)
 
 
 def refuse(folder, sentence, *arguments):

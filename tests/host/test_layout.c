@@ -181,9 +181,9 @@ static void an_iommu_without_what_we_need_is_refused(void **state)
 	struct world *w = *state;
 
 	w->caps.ecap &= ~BIT64(3);
-	expect_refusal(w, "the IOMMU at 0xfed90000 has no interrupt remapping");
+	expect_refusal(w, "iommu: required, but the unit at 0xfed90000 has no interrupt remapping");
 	w->caps.cap = UINT64_MAX;
-	expect_refusal(w, "the IOMMU at 0xfed90000 has no registers");
+	expect_refusal(w, "iommu: required, but the unit at 0xfed90000 has no registers");
 	w->caps = (struct unit_caps){CAP, ECAP};
 	w->ioapic.has_source = 0;
 	expect_refusal(w, "the I/O APIC at 0xfec00000 cannot be fenced");

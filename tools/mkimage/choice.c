@@ -36,6 +36,11 @@ const struct choice choice_root_cpus[] = {
 	{"rest", 0},
 	{NULL,   0},
 };
+
+const struct choice choice_isolated[] = {
+	{"core", BH_CELL_WHOLE_CORES},
+	{NULL,   0		  },
+};
 /* clang-format on */
 
 bool choice_find(const struct choice *list, const char *word, uint32_t *value)

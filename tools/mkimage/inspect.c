@@ -97,6 +97,8 @@ static void print_cell(struct view *v, const struct bh_config_cell *c)
 
 	fprintf(v->out, "cell %s: boot %s, ", c->name, choice_word(choice_boot, c->boot));
 	print_cpus(v, c);
+	if (c->flags & BH_CELL_WHOLE_CORES)
+		fprintf(v->out, " on whole cores");
 	fprintf(v->out, ", %s at 0x%" PRIx64 ", image of %" PRIu64 " bytes at 0x%" PRIx64,
 		scalar_size_text(c->memory_size, memory), c->memory_gpa, c->image_size,
 		c->image_offset);
@@ -115,9 +117,12 @@ static void print_policy(struct view *v)
 	char memory[SCALAR_SIZE_TEXT];
 	uint32_t i;
 
-	fprintf(v->out, "machine: iommu %s, on failure %s, console %s\n",
+	fprintf(v->out, "machine: iommu %s, on failure %s, console %s",
 		choice_word(choice_iommu, h->iommu), choice_word(choice_on_failure, h->on_failure),
 		choice_word(choice_console, h->console_port));
+	if (h->fingerprint)
+		fprintf(v->out, ", fingerprint hw-%016" PRIx64, h->fingerprint);
+	fputc('\n', v->out);
 	fprintf(v->out, "root: at least %u CPU%s and %s\n", h->root_min_cpus,
 		h->root_min_cpus == 1 ? "" : "s", scalar_size_text(h->root_min_memory, memory));
 	for (i = 0; i < h->cell_count; i++)

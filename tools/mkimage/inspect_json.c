@@ -6,6 +6,7 @@
 #include "json.h"
 #include "profile.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static void put_sections(struct json *j, const struct pe_image *pe)
@@ -37,19 +38,12 @@ static void put_section_text(struct json *j, const char *key, const struct pe_im
 		json_bytes(j, key, span.data, span.size);
 }
 
-static void put_profiles(struct json *j, const struct pe_image *pe)
+static void put_fingerprint(struct json *j, uint64_t fingerprint)
 {
-	struct profile p;
-	uint32_t i;
+	char text[24];
 
-	json_open(j, "profiles", '[');
-	for (i = 0; profile_at(pe, i, &p); i++) {
-		json_open(j, NULL, '{');
-		json_text(j, "id", p.id);
-		json_text(j, "title", p.title);
-		json_close(j, '}');
-	}
-	json_close(j, ']');
+	snprintf(text, sizeof(text), "hw-%016" PRIx64, fingerprint);
+	json_text(j, "fingerprint", text);
 }
 
 static void put_cpus(struct json *j, const struct bh_config_cell *c)
@@ -82,6 +76,7 @@ static void put_cell(struct json *j, const struct bh_config_cell *c)
 	json_text(j, "name", c->name);
 	json_text(j, "boot", choice_word(choice_boot, c->boot));
 	put_cpus(j, c);
+	json_bool(j, "whole_cores", c->flags & BH_CELL_WHOLE_CORES);
 	json_number(j, "memory", c->memory_size);
 	json_number(j, "address", c->memory_gpa);
 	json_number(j, "image_offset", c->image_offset);
@@ -100,6 +95,8 @@ static void put_policy(struct json *j, const struct config *config)
 	json_text(j, "iommu", choice_word(choice_iommu, h->iommu));
 	json_text(j, "on_failure", choice_word(choice_on_failure, h->on_failure));
 	json_text(j, "console", choice_word(choice_console, h->console_port));
+	if (h->fingerprint)
+		put_fingerprint(j, h->fingerprint);
 	json_close(j, '}');
 	json_open(j, "root", '{');
 	json_number(j, "min_cpus", h->root_min_cpus);

@@ -3,6 +3,8 @@
 
 #include "bootparams.h"
 #include "e820.h"
+#include "fingerprint.h"
+#include "hw_warn.h"
 #include "pe.h"
 
 #include <string.h>
@@ -69,6 +71,8 @@ bool predict(struct prediction *p, const struct predict_input *input, const stru
 			     "it was recorded under Linux, which does not know the firmware's own "
 			     "memory map: addresses can differ from those of a boot");
 	p->starts = layout_solve(&p->hw.machine, &wish, &p->layout, &p->why);
+	if (p->starts)
+		hw_warn(&p->hw.machine, input->config, diag);
 	return true;
 }
 
@@ -87,6 +91,7 @@ void predict_print(const struct prediction *p, FILE *out)
 		m->vendor, m->signature, m->cpu_count, m->cpu_count == 1 ? "" : "s",
 		(uint32_t)(e820_ram(&m->map) >> 20), m->platform.pci_count,
 		m->platform.dmar.unit_count, m->platform.dmar.unit_count == 1 ? "" : "s");
+	fprintf(out, "fingerprint: hw-%016lx\n", fingerprint(m));
 	if (!p->starts) {
 		fprintf(out, "cannot start: %s\n", p->why.text);
 		return;

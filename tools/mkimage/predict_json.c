@@ -3,13 +3,18 @@
 
 #include "core/cpuset.h"
 #include "e820.h"
+#include "fingerprint.h"
 #include "json.h"
 
 static void put_machine(struct json *j, const struct machine *m)
 {
+	char text[24];
+
+	snprintf(text, sizeof(text), "hw-%016lx", fingerprint(m));
 	json_open(j, "machine", '{');
 	json_text(j, "cpu", m->vendor);
 	json_number(j, "signature", m->signature);
+	json_text(j, "fingerprint", text);
 	json_number(j, "cpus", m->cpu_count);
 	json_number(j, "memory", e820_ram(&m->map));
 	json_number(j, "pci_functions", m->platform.pci_count);

@@ -76,6 +76,7 @@ static void pack_header(const struct sysfile *sysfile, const struct payloads *pa
 	h->root_min_cpus = root->min_cpus;
 	h->console_port = sysfile->console_port;
 	h->root_min_memory = root->min_memory;
+	h->fingerprint = sysfile->fingerprint;
 }
 
 static void pack_cell(const struct sysfile_cell *cell, uint64_t offset, uint64_t size,
@@ -92,6 +93,7 @@ static void pack_cell(const struct sysfile_cell *cell, uint64_t offset, uint64_t
 	memcpy(c->args, cell->args, sizeof(c->args));
 	memcpy(c->devices, cell->devices, cell->device_count * sizeof(c->devices[0]));
 	memcpy(c->cpu_mask, cell->cpu_mask, sizeof(c->cpu_mask));
+	c->flags = cell->flags;
 }
 
 void rtcfg_pack(const struct sysfile *sysfile, const struct payloads *payloads,

@@ -71,6 +71,26 @@ bool scalar_size(const char *text, uint64_t *out)
 	return true;
 }
 
+bool scalar_fingerprint(const char *text, uint64_t *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t value = 0;
+	uint32_t i;
+
+	if (strncmp(text, "hw-", 3) != 0 || strlen(text) != 3 + 16)
+		return false;
+	for (i = 3; text[i]; i++) {
+		const char *digit = strchr(digits, text[i]);
+
+		if (!digit)
+			return false;
+		value = value << 4 | (uint64_t)(digit - digits);
+	}
+	if (value)
+		*out = value;
+	return value != 0;
+}
+
 bool scalar_is_cell_name(const char *text)
 {
 	size_t i;

@@ -15,6 +15,12 @@ bool scalar_number(const char *text, uint64_t *out);
 /* scalar_size - a number of bytes as scalar_number(), or a decimal one followed by K, M or G. */
 bool scalar_size(const char *text, uint64_t *out);
 
+/**
+ * scalar_fingerprint - hw- and 16 hexadecimal digits, as check --hw prints them.
+ * Return: false, with *out untouched, if @text is anything else, or all 0.
+ */
+bool scalar_fingerprint(const char *text, uint64_t *out);
+
 /* scalar_is_cell_name - [a-z][a-z0-9_-]*, at most BH_NAME_SIZE - 1 characters. */
 bool scalar_is_cell_name(const char *text);
 

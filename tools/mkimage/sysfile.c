@@ -70,11 +70,26 @@ static void read_console(struct reader *r, const struct yaml_node *node)
 	sysfile->console_pos = node->pos;
 }
 
+static void read_fingerprint(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile *sysfile = r->target;
+	const char *text;
+
+	if (!field_text(r, node, "a fingerprint", SIZE_MAX, &text))
+		return;
+	if (!scalar_fingerprint(text, &sysfile->fingerprint))
+		field_error(r, node,
+			    "'%.64s' is not a fingerprint; copy the one that 'mkimage check --hw' "
+			    "prints: hw- and 16 digits of 0-9, a-f",
+			    text);
+}
+
 /* clang-format off */
 static const struct field machine_fields[] = {
 	{"iommu", false, read_iommu},
 	{"on_failure", false, read_on_failure},
 	{"console", false, read_console},
+	{"fingerprint", false, read_fingerprint},
 	{NULL, false, NULL},
 };
 /* clang-format on */
@@ -247,6 +262,13 @@ static void read_cpus(struct reader *r, const struct yaml_node *node)
 	cell->cpus_pos = node->pos;
 }
 
+static void read_isolated(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_cell *cell = r->target;
+
+	field_choice(r, node, choice_isolated, &cell->flags);
+}
+
 static void read_memory(struct reader *r, const struct yaml_node *node)
 {
 	struct sysfile_cell *cell = r->target;
@@ -315,6 +337,7 @@ static const struct field cell_fields[] = {
 	{"boot", true, read_boot},
 	{"image", true, read_image},
 	{"cpus", true, read_cpus},
+	{"isolated", false, read_isolated},
 	{"memory", true, read_memory},
 	{"address", false, read_address},
 	{"args", false, read_args},

@@ -40,6 +40,7 @@ struct sysfile_cell {
 	uint32_t cpus;
 	uint64_t cpu_mask[BH_CPU_MASK_WORDS]; /* as in bh_config_cell */
 	struct pos cpus_pos;
+	uint32_t flags;  /* BH_CELL_x */
 	uint64_t memory; /* bytes */
 	struct pos memory_pos;
 	uint64_t address; /* guest-physical start of the memory */
@@ -55,6 +56,7 @@ struct sysfile {
 	uint32_t iommu;        /* BH_IOMMU_x */
 	struct pos iommu_pos;  /* line 0 if the text does not say it */
 	uint32_t on_failure;   /* BH_FAIL_x */
+	uint64_t fingerprint;  /* 0 = any machine */
 	uint16_t console_port; /* 0 = none */
 	struct pos console_pos;
 	struct sysfile_root root;

@@ -72,6 +72,8 @@ static void report_cell(const struct sysfile_cell *cell, const struct blob *imag
 
 	fprintf(out, "cell %s: boot %s, ", cell->name, choice_word(choice_boot, cell->boot));
 	report_cpus(cell, out);
+	if (cell->flags & BH_CELL_WHOLE_CORES)
+		fprintf(out, " on whole cores");
 	fprintf(out, ", %s at 0x%" PRIx64 ", image of %" PRIu64 " bytes",
 		scalar_size_text(cell->memory, memory), cell->address, image->size);
 	if (cell->args[0])
@@ -88,10 +90,13 @@ void system_report(const struct system *system, FILE *out)
 	char memory[SCALAR_SIZE_TEXT];
 	uint32_t i;
 
-	fprintf(out, "machine: iommu %s, on failure %s, console %s\n",
+	fprintf(out, "machine: iommu %s, on failure %s, console %s",
 		choice_word(choice_iommu, sysfile->iommu),
 		choice_word(choice_on_failure, sysfile->on_failure),
 		choice_word(choice_console, sysfile->console_port));
+	if (sysfile->fingerprint)
+		fprintf(out, ", fingerprint hw-%016" PRIx64, sysfile->fingerprint);
+	fputc('\n', out);
 	fprintf(out, "root: Linux %s, kernel of %" PRIu64 " bytes, initrd of %" PRIu64 " bytes, ",
 		system->payloads.kernel_info.release, system->payloads.kernel.size,
 		system->payloads.initrd.size);
