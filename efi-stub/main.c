@@ -9,6 +9,7 @@
 #include "exit.h"
 #include "fallback.h"
 #include "handover.h"
+#include "hwdump.h"
 #include "hvblock.h"
 #include "linux.h"
 #include "memory.h"
@@ -121,14 +122,18 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 	static struct linux_root root;
 	static struct handover handover;
 	static struct layout layout;
+	enum profile_kind profile;
 	bool has_acpi;
 	EFI_STATUS status = uefi_init(image, table);
 
 	if (EFI_ERROR(status))
 		return status;
 	open_sections(&sections);
-	if (chosen_profile(&sections) == PROFILE_LINUX)
+	profile = chosen_profile(&sections);
+	if (profile == PROFILE_LINUX)
 		fallback_linux();
+	if (profile == PROFILE_HWDUMP)
+		return hwdump_run();
 	has_acpi = tables_open(&acpi);
 	survey(&machine, has_acpi ? &acpi : NULL);
 	solve(&layout, &sections, &machine);

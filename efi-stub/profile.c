@@ -9,6 +9,7 @@ static const struct {
 	const char *id, *title;
 } kinds[PROFILE_COUNT] = {
 	[PROFILE_PARTITIONED] = {"partitioned", "partitioned"               },
+	[PROFILE_HWDUMP] = {"hwdump",      "hardware dump"             },
 	[PROFILE_LINUX] = {"linux",       "Linux alone, no partitions"},
 };
 

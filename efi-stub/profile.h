@@ -15,6 +15,7 @@
 enum profile_kind {
 	PROFILE_PARTITIONED, /* what the image is for; the default */
 	PROFILE_LINUX,       /* the packed kernel alone, with the whole machine */
+	PROFILE_HWDUMP,      /* records the machine: hwdump.h */
 	PROFILE_COUNT
 };
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """One image, several machines: `mkimage check --hw` says beforehand what each boot will say.
 
-Each machine is recorded first, by another program than the image that is started later, so that
-nothing in memory lies where it will lie then.
+Each machine is recorded first: by the image, started from the firmware's shell, or by a program that is
+nothing but the recorder. Neither lies in memory where the image will lie when it is started.
 """
 
+import json
 import pathlib
 import re
 import subprocess
@@ -43,12 +44,20 @@ def start(request, lane):
         machine.__exit__(None, None, None)
 
 
+def hwdump_profile(image):
+    """The number of the profile with which the image itself records its machine."""
+    found = subprocess.run([MKIMAGE, "inspect", "--json", image], check=True, stdout=subprocess.PIPE)
+    return [profile["id"] for profile in json.loads(found.stdout)["profiles"]].index("hwdump")
+
+
 @pytest.fixture
 def record(start, tmp_path):
-    """record(name, **options) makes a hardware dump of a machine; its path."""
-    def make(name, **options):
+    """record(name, **options) makes a hardware dump of a machine, by an image or by hwdump.efi; its path."""
+    def make(name, image=HWDUMP, **options):
         dump = tmp_path / f"{name}.dump"
-        machine = start(HWDUMP, f"{name}-dump", **options)
+        if image != HWDUMP:
+            options["profiles"] = [hwdump_profile(image)]
+        machine = start(image, f"{name}-dump", **options)
         machine.expect(RECORDED)
         subprocess.run(["mcopy", "-i", machine.setup.boot_disk, "::/bulkhead-hw.dump", dump],
                        check=True)
@@ -87,8 +96,8 @@ def test_one_image_on_two_machines_as_predicted(start, record, layout_image):
     for name, options, warning in (
             ("small", SMALL, None),
             ("large", LARGE, "cell pci: its CPU 5 shares a core with CPU 4 of cell root")):
-        first, fingerprint, *predicted = predict(layout_image, record(name, **options),
-                                                 warning=warning)
+        dump = record(name, layout_image, **options)
+        first, fingerprint, *predicted = predict(layout_image, dump, warning=warning)
         assert first.startswith("machine: AuthenticAMD ") and fingerprint.startswith("fingerprint: ")
         machine = start(layout_image, name, **options)
         check_layout(machine, predicted)

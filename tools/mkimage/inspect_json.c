@@ -38,6 +38,21 @@ static void put_section_text(struct json *j, const char *key, const struct pe_im
 		json_bytes(j, key, span.data, span.size);
 }
 
+static void put_profiles(struct json *j, const struct pe_image *pe)
+{
+	struct profile p;
+	uint32_t i;
+
+	json_open(j, "profiles", '[');
+	for (i = 0; profile_at(pe, i, &p); i++) {
+		json_open(j, NULL, '{');
+		json_text(j, "id", p.id);
+		json_text(j, "title", p.title);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 static void put_fingerprint(struct json *j, uint64_t fingerprint)
 {
 	char text[24];
