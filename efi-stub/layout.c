@@ -12,6 +12,10 @@
 #define MAX_CPUS 256u /* of the hypervisor: core/cpuset.h */
 #define MAX_PINS 512u /* devices/ioapic.h */
 
+#define MAX_RESERVED                                                                               \
+	64u /* regions of the DMAR that are walked around; the hypervisor checks all               \
+	     */
+
 struct solver {
 	struct machine *m;
 	const struct layout_wish *wish;
@@ -191,12 +195,24 @@ static bool size_block(const struct solver *s)
 	return true;
 }
 
+/* What firmware reserves for a device must stay root's, even if its memory map calls it free. */
+static void avoid_reserved(const struct solver *s, struct mem_range *ranges,
+			   struct room_taken *taken)
+{
+	const struct dmar_tables *t = &s->m->platform.dmar;
+
+	for (u32 i = 0; i < t->rmrr_count && i < MAX_RESERVED && required(s); i++)
+		ranges[taken->count++] = (struct mem_range){
+			t->rmrrs[i].base, t->rmrrs[i].limit - t->rmrrs[i].base + 1};
+}
+
 static bool place_memory(const struct solver *s)
 {
 	const struct config *c = s->wish->config;
-	struct mem_range ranges[2 + BH_CONFIG_MAX_CELLS] = {s->wish->kernel};
+	struct mem_range ranges[MAX_RESERVED + 2 + BH_CONFIG_MAX_CELLS] = {s->wish->kernel};
 	struct room_taken taken = {ranges, 1};
 
+	avoid_reserved(s, ranges, &taken);
 	for (u32 i = 0; i <= c->head->cell_count; i++) {
 		/* Large cells get large pages; the block gets them to be found where it was. */
 		bool large = i == 0 || c->cells[i - 1].memory_size >= SIZE_2M;

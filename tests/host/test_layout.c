@@ -130,6 +130,18 @@ static void memory_goes_behind_the_kernel_in_file_order(void **state)
 			 MIB(1023) + 160 * PAGE_SIZE - w->out.block.size - MIB(32) - 0x10000);
 }
 
+static void what_the_dmar_reserves_is_left_alone(void **state)
+{
+	struct bh_boot_rmrr rmrr = {MIB(50), MIB(54) - 1, 0, 0};
+	struct world *w = *state;
+
+	w->m.platform.dmar.rmrrs = &rmrr;
+	w->m.platform.dmar.rmrr_count = 1;
+	assert_true(solve(w));
+	assert_int_equal(w->out.hv, MIB(48));
+	assert_int_equal(w->out.cells[1], MIB(54));
+}
+
 static void lines_say_who_got_what(void **state)
 {
 	struct world *w = *state;
@@ -216,6 +228,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(memory_goes_behind_the_kernel_in_file_order, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_the_dmar_reserves_is_left_alone, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(lines_say_who_got_what, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_answer_is_the_same_each_time, setup, teardown),
