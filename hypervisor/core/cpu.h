@@ -20,8 +20,8 @@ struct cpu_shared {
 	u32 apic_id;              /* [I] x2APIC id */
 	u32 cell_id;              /* [I] */
 	u32 events;               /* [a] EVENT_x */
-	u32 kicks_sent;           /* [a] NMIs that vcpu_post sent here ... */
-	u32 kicks_taken;          /* [C] ... as of the last one that arrived */
+	u32 kicks_begun;          /* [a] NMIs that vcpu_post is about to send or has sent here */
+	u32 kicks_done;           /* [a] those that it has sent */
 	u32 sipi_vector;          /* [a] written before EVENT_SIPI is posted */
 	u32 online;               /* [a] start-up: set by the CPU itself */
 	u64 exits[BH_EXIT_COUNT]; /* [C] */
@@ -52,7 +52,7 @@ static inline struct cpu *this_cpu(void)
 
 /**
  * vcpu_post - set event bits of a CPU (own one included) and make it look at them soon.
- * An NMI is taken for ours if any has been sent since the last one that arrived.
+ * core/kicks.h tells its NMIs from others.
  */
 void vcpu_post(u32 cpu, u32 events);
 

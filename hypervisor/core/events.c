@@ -7,10 +7,15 @@
 #include "core/cell.h"
 #include "core/console.h"
 #include "core/cpu.h"
+#include "core/main.h"
 #include "iommu/iommu.h"
 #include "x86/apic_dest.h"
+#include "x86/asm.h"
 #include "x86/lapic.h"
 #include "x86/vlapic.h"
+
+/* An emulator may hold a sender between its count and its NMI for as long as a time slice. */
+#define KICK_PATIENCE_MS 1000u
 
 /*
  * Every post sends: QEMU 7.2 may lose an NMI that meets a #VMEXIT (its helper clears another bit of
@@ -19,18 +24,17 @@
 void vcpu_post(u32 cpu, u32 events)
 {
 	__atomic_fetch_or(&cpus[cpu].events, events, __ATOMIC_ACQ_REL);
-	__atomic_fetch_add(&cpus[cpu].kicks_sent, 1, __ATOMIC_ACQ_REL);
+	__atomic_fetch_add(&cpus[cpu].kicks_begun, 1, __ATOMIC_ACQ_REL);
 	lapic_send(cpus[cpu].apic_id, ICR_MODE(ICR_DELIVERY_NMI) | ICR_ASSERT);
+	__atomic_fetch_add(&cpus[cpu].kicks_done, 1, __ATOMIC_ACQ_REL);
 }
 
-/* Is the NMI that just arrived one of vcpu_post? Several of them may have become one. */
 static bool was_kicked(struct vcpu *v)
 {
-	u32 sent = __atomic_load_n(&v->shared->kicks_sent, __ATOMIC_ACQUIRE);
-	bool kicked = sent != v->shared->kicks_taken;
+	u32 done = __atomic_load_n(&v->shared->kicks_done, __ATOMIC_ACQUIRE);
+	u32 begun = __atomic_load_n(&v->shared->kicks_begun, __ATOMIC_ACQUIRE);
 
-	v->shared->kicks_taken = sent;
-	return kicked;
+	return kick_claim(&v->kicks, begun, done, rdtsc(), (u64)tsc_khz * KICK_PATIENCE_MS);
 }
 
 static void handle_init(struct vcpu *v)

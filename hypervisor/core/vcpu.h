@@ -10,6 +10,7 @@
 #include <bulkhead/cell.h>
 
 #include "core/error.h"
+#include "core/kicks.h"
 #include "core/types.h"
 #include "x86/ptable.h"
 
@@ -51,6 +52,7 @@ struct vcpu {
 	u32 icr_high;   /* xAPIC ICR bits 63:32 as the guest wrote them */
 	u64 mcg_status; /* IA32_MCG_STATUS as it was when the last #MC arrived */
 	u64 virt_phys;  /* physical address of CPU_VIRT_PAGES */
+	struct kick_ledger kicks;
 
 	u32 vendor_flags; /* private to vmx/ or svm/ */
 };
