@@ -15,8 +15,9 @@ $(HV_OUT)/%.o: hypervisor/%.c
 $(HV_OUT)/asm_offsets.inc: hypervisor/x86/asm_offsets.c
 	$(call say,GEN,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(HV_CFLAGS) -MT $@ -MF $(HV_OUT)/asm_offsets.d -S -o - $< | \
-		sed -nE 's/^#define ([A-Z0-9_]+) [$$]?(-?[0-9]+).*/%define \1 \2/p' > $@
+	$(Q)$(CC) $(HV_CFLAGS) -MT $@ -MF $(HV_OUT)/asm_offsets.d -S -o $(HV_OUT)/asm_offsets.s $<
+	$(Q)sed -nE 's/^#define ([A-Z0-9_]+) [$$]?(-?[0-9]+).*/%define \1 \2/p' \
+		$(HV_OUT)/asm_offsets.s > $@
 
 $(HV_OUT)/%.asm.o: hypervisor/%.asm $(HV_OUT)/asm_offsets.inc
 	$(call say,NASM,$<)

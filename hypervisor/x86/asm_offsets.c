@@ -3,6 +3,7 @@
 #include "core/cpu.h"
 #include "devices/pci.h"
 #include "iommu/vtd_hw.h"
+#include "x86/regs.h"
 #include "x86/svm/svm.h"
 
 #define DEFINE(name, value) __asm__ volatile("\n#define " #name " %0" : : "i"(value))
@@ -29,6 +30,7 @@ void asm_offsets(void)
 	DEFINE(CPU_STRUCT, CPU_STRUCT);
 	DEFINE(CPU_STACK_TOP, CPU_STACK_TOP);
 	DEFINE(CPU_NMI_STACK_TOP, CPU_NMI_STACK_TOP);
+	DEFINE(VEC_SX, VEC_SX);
 	DEFINE(GDT_CODE, GDT_CODE);
 	DEFINE(GDT_DATA, GDT_DATA);
 	DEFINE(VCPU_VIRT_PHYS, offsetof(struct vcpu, virt_phys));

@@ -38,8 +38,11 @@ exception_stubs:
 %endrep
 
 ; In: vector, error code, RIP, CS, RFLAGS, RSP, SS on the stack. Does not return, except for the
-; one instruction of wrmsr_safe and xsetbv_safe each, whose fault is their answer.
+; one instruction of wrmsr_safe and xsetbv_safe each, whose fault is their answer, and from #SX:
+; an INIT that VM_CR.R_INIT has turned into it (APM vol. 2, "#SX - Security Exception").
 fault_entry:
+	cmp	qword [rsp], VEC_SX
+	je	.dropped
 	cmp	qword [rsp + 16], wrmsr_may_fault
 	je	.expected
 	cmp	qword [rsp + 16], xsetbv_may_fault
@@ -53,6 +56,7 @@ fault_entry:
 
 .expected:
 	mov	qword [rsp + 16], answer_false
+.dropped:
 	add	rsp, 16			; vector and error code
 	iretq
 

@@ -90,7 +90,7 @@
 #define MSI_WINDOW_BASE       0xfee00000ULL /* SDM vol. 3, "Message Address Register Format" */
 #define MSI_WINDOW_SIZE       0x100000ULL
 
-#define VM_CR_R_INIT          BIT64(1) /* INIT becomes #SX while in guest or host */
+#define VM_CR_R_INIT          BIT64(1) /* INIT becomes #SX */
 #define VM_CR_SVMDIS          BIT64(4)
 
 #define CPUID1_ECX_MONITOR    BIT32(3)
@@ -117,5 +117,6 @@
 #define VEC_PF  14u
 #define VEC_AC  17u
 #define VEC_MC  18u
+#define VEC_SX  30u
 
 #endif

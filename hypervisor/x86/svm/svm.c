@@ -71,6 +71,9 @@ static enum bh_err svm_enable(struct vcpu *v)
 	v->vendor_flags |= SVM_ON;
 	__asm__ volatile("clgi" ::: "memory"); /* a kick before the first VMRUN must stay pending */
 	wrmsr(MSR_VM_HSAVE_PA, v->virt_phys + HSAVE_PAGE * PAGE_SIZE);
+	/* an INIT from the chipset stays pending behind its #VMEXIT: take it as #SX (APM vol. 2,
+	 * "INIT Intercept" and "VM_CR MSR"), which fault_entry drops */
+	wrmsr_safe(MSR_VM_CR, rdmsr(MSR_VM_CR) | VM_CR_R_INIT);
 	__asm__ volatile("vmsave %%rax" : : "a"(host_vmcb) : "memory");
 	init_controls(v, this_vmcb());
 	return BH_OK;
@@ -81,6 +84,7 @@ static void svm_disable(void)
 	if (!(this_cpu()->vcpu.vendor_flags & SVM_ON))
 		return;
 	__asm__ volatile("stgi" ::: "memory");
+	wrmsr_safe(MSR_VM_CR, rdmsr(MSR_VM_CR) & ~VM_CR_R_INIT);
 	wrmsr(MSR_VM_HSAVE_PA, 0);
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) & ~EFER_SVME);
 }

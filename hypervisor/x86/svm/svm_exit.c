@@ -84,7 +84,8 @@ static enum exit_action exit_smi(struct vcpu *v)
 static enum exit_action exit_init(struct vcpu *v)
 {
 	count_exit(v, BH_EXIT_INIT_SIPI);
-	return ACT_RESUME; /* from outside the cells: not for guests */
+	open_gif(); /* from outside the cells, not for guests; see VM_CR_R_INIT */
+	return ACT_RESUME;
 }
 
 static enum exit_action exit_shutdown(struct vcpu *v)
