@@ -116,6 +116,7 @@ enum {
 #define EXIT_TRIPLE_FAULT        2u
 #define EXIT_INIT                3u
 #define EXIT_SIPI                4u
+#define EXIT_INTR_WINDOW         7u
 #define EXIT_NMI_WINDOW          8u
 #define EXIT_CPUID               10u
 #define EXIT_GETSEC              11u

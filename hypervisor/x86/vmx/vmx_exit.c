@@ -23,6 +23,7 @@
 #define TYPE_PRIV_SOFT   5u /* INT1 */
 #define INTR_GET_TYPE(i) ((i) >> 8 & 7)
 
+#define BLOCK_STI        BIT32(0)
 #define BLOCK_STI_SS     3u /* interruptibility: blocking by STI, by MOV SS */
 #define PENDING_DBG_BS   BIT64(14)
 #define BLOCK_NMI        BIT32(3)
@@ -38,13 +39,27 @@ u32 vmx_poll_ticks(void)
 	return poll_ticks;
 }
 
+/* SDM vol. 3, "Interrupt 8-Double Fault Exception": the contributory exceptions, #DE, #TS ... #GP
+ */
+static bool is_contributory(u32 vector)
+{
+	return vector == 0 || (vector >= 10 && vector <= VEC_GP);
+}
+
+/* An exception met while @first was being delivered: the table at the same place. */
+static bool is_double_fault(u32 first, u32 second)
+{
+	if (first == VEC_PF && second == VEC_PF)
+		return true;
+	return is_contributory(second) && (is_contributory(first) || first == VEC_PF);
+}
+
 void vmx_inject_exception(struct vcpu *v, u32 vector, bool has_error, u32 error)
 {
 	u64 idt = vmread(VMCS_IDT_INFO);
 
-	/* an exception while another event was being delivered: SDM vol. 3, "Double Fault" is the
-	 * answer for contributory ones; a guest that gets here has a broken IDT or stack */
-	if ((idt & INTR_VALID) && INTR_GET_TYPE(idt) == TYPE_HARD)
+	if ((idt & INTR_VALID) && INTR_GET_TYPE(idt) == TYPE_HARD &&
+	    is_double_fault((u32)idt & 0xff, vector))
 		vector = VEC_DF, has_error = true, error = 0;
 	if (has_error && !(vmread(VMCS_GUEST_CR0) & CR0_PE))
 		has_error = false; /* real mode pushes none */
@@ -55,11 +70,15 @@ void vmx_inject_exception(struct vcpu *v, u32 vector, bool has_error, u32 error)
 	(void)v;
 }
 
-static void nmi_window(bool on)
+/*
+ * An NMI window may open under blocking by STI, where injection is forbidden: that exit would come
+ * again forever. An interrupt window does not open there (SDM vol. 3, "Other Causes of VM Exits").
+ */
+static void nmi_window(u32 window)
 {
-	u64 ctl = vmread(VMCS_CPU_CTL) & ~(u64)CPU_NMI_WINDOW;
+	u64 ctl = vmread(VMCS_CPU_CTL) & ~(u64)CPU_WINDOWS;
 
-	vmwrite(VMCS_CPU_CTL, ctl | (on ? CPU_NMI_WINDOW : 0));
+	vmwrite(VMCS_CPU_CTL, ctl | window);
 }
 
 void vmx_inject_nmi(struct vcpu *v)
@@ -68,7 +87,7 @@ void vmx_inject_nmi(struct vcpu *v)
 
 	if (blocked || (vmread(VMCS_ENTRY_INTR) & INTR_VALID)) {
 		v->nmi_owed = true;
-		nmi_window(true);
+		nmi_window(blocked & BLOCK_STI ? CPU_INTR_WINDOW : CPU_NMI_WINDOW);
 		return;
 	}
 	v->nmi_owed = false;
@@ -78,7 +97,7 @@ void vmx_inject_nmi(struct vcpu *v)
 static enum exit_action exit_nmi_window(struct vcpu *v)
 {
 	count_exit(v, BH_EXIT_NMI);
-	nmi_window(false);
+	nmi_window(0);
 	if (v->nmi_owed)
 		vmx_inject_nmi(v);
 	return ACT_RESUME;
@@ -326,6 +345,7 @@ static const exit_fn exit_rows[EXIT_COUNT] = {
 	[EXIT_TRIPLE_FAULT] = exit_triple_fault,
 	[EXIT_INIT] = exit_ignore,
 	[EXIT_SIPI] = exit_ignore,
+	[EXIT_INTR_WINDOW] = exit_nmi_window,
 	[EXIT_NMI_WINDOW] = exit_nmi_window,
 	[EXIT_CPUID] = exit_cpuid,
 	[EXIT_GETSEC] = exit_undefined,

@@ -78,7 +78,7 @@ static void reset_common(struct vcpu *v)
 	vmwrite(VMCS_GUEST_IDTR_BASE, 0);
 	vmwrite(VMCS_GUEST_IDTR_LIMIT, 0xffff);
 	vmwrite(VMCS_ENTRY_INTR, 0);
-	vmwrite(VMCS_CPU_CTL, vmread(VMCS_CPU_CTL) & ~(u64)CPU_NMI_WINDOW);
+	vmwrite(VMCS_CPU_CTL, vmread(VMCS_CPU_CTL) & ~(u64)CPU_WINDOWS);
 	write_segment(SEG_LDTR, 0, 0, 0xffff, AR_LDTR);
 	write_segment(SEG_TR, 0, 0, 0xffff, AR_TR);
 	invept_all(); /* also drops combined mappings of the VPID (SDM, "INVEPT") */
