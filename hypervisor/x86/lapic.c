@@ -84,6 +84,8 @@ void lapic_reset(void)
 		lapic_write(reg, APIC_LVT_MASKED);
 	lapic_write(APIC_TMICT, 0);
 	lapic_write(APIC_TPR, 0);
+	/* enabled: what EOI does in a software-disabled APIC is not documented */
+	lapic_write(APIC_SVR, APIC_SVR_RESET | APIC_SVR_ENABLE);
 	for (u32 i = 0; i < EOI_LIMIT && !isr_empty(); i++)
 		lapic_write(APIC_EOI, 0);
 	lapic_write(APIC_SVR, APIC_SVR_RESET);

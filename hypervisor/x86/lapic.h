@@ -30,6 +30,7 @@
 
 #define APIC_LVT_MASKED BIT32(16)
 #define APIC_SVR_RESET  0xffu /* software-disabled, vector 0xff */
+#define APIC_SVR_ENABLE BIT32(8)
 #define APIC_TDCR_BY_1  0x0bu
 #define ICR_PENDING     BIT32(12)
 #define ICR_ASSERT      BIT32(14)

@@ -45,7 +45,7 @@ static bool is_leaf(u64 entry, u32 level)
 }
 
 /* PWT, PCD and PAT that select @type in PT_PAT */
-static u64 pat_bits(enum mem_type type, u32 level)
+static u64 pat_bits(enum pt_kind kind, enum mem_type type, u32 level)
 {
 	u64 pat = level ? PTE_PAT_BIG : PTE_PAT_4K;
 
@@ -59,7 +59,9 @@ static u64 pat_bits(enum mem_type type, u32 level)
 	case MT_WC:
 		return pat | PTE_PCD | PTE_PWT;
 	default:
-		return PTE_PCD | PTE_PWT;
+		/* below NPT UC-: a guest's own WC for a framebuffer stays WC, all else becomes UC
+		 * (APM vol. 2, "Combining Guest and Host PAT Types") */
+		return kind == PT_NPT ? PTE_PCD : PTE_PCD | PTE_PWT;
 	}
 }
 
@@ -73,7 +75,7 @@ static u64 leaf_entry(const struct ptable *pt, u64 pa, u32 access, enum mem_type
 		return entry | access | (u64)type << EPT_TYPE_SHIFT;
 	if (is_vtd(pt))
 		return entry | (access & (PT_READ | PT_WRITE));
-	entry |= PTE_P | PTE_A | PTE_D | pat_bits(type, level);
+	entry |= PTE_P | PTE_A | PTE_D | pat_bits(pt->kind, type, level);
 	entry |= access & PT_WRITE ? PTE_W : 0;
 	entry |= access & PT_EXEC ? 0 : PTE_NX;
 	entry |= pt->kind == PT_NPT ? PTE_U : 0;

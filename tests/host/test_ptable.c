@@ -245,6 +245,10 @@ static void formats_carry_the_bits_of_the_manuals(void **state)
 	pt = make(PT_NPT, true);
 	assert_int_equal(map(&pt, 0, 0, SIZE_1G, 7, MT_WB), BH_OK);
 	assert_int_equal(((u64 *)pool_virt(&pool, pt.root[0] & ~PAGE_MASK))[0], 0xe7);
+	/* NPT, UC: PCD alone selects UC-, below which a guest's WC stays WC */
+	pt = make(PT_NPT, true);
+	assert_int_equal(map(&pt, 0, 0, SIZE_1G, 7, MT_UC), BH_OK);
+	assert_int_equal(((u64 *)pool_virt(&pool, pt.root[0] & ~PAGE_MASK))[0], 0xf7);
 	/* host: supervisor, read-only, NX, UC by PCD and PWT */
 	pt = make(PT_HOST, true);
 	assert_int_equal(map(&pt, 0, 0, SIZE_1G, PT_READ, MT_UC), BH_OK);
