@@ -84,7 +84,7 @@ static void sysfile_parse_reads_every_key(void **state)
 	sysfile_free(&s);
 }
 
-static void sysfile_parse_refuses_more_than_a_mebibyte(void **state)
+static void sysfile_parse_refuses_what_is_too_large(void **state)
 {
 	size_t size = YAML_MAX_SIZE + 1;
 	char *text = mem_alloc(size);
@@ -96,7 +96,7 @@ static void sysfile_parse_refuses_more_than_a_mebibyte(void **state)
 	assert_null(parse(&s, text, size - 1));
 	sysfile_free(&s);
 	assert_string_equal(parse(&s, text, size),
-			    "the file is larger than 1048576 bytes; no system needs that much");
+			    "the file is larger than 262144 bytes; no system needs that much");
 	sysfile_free(&s);
 	free(text);
 }
@@ -213,7 +213,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sysfile_parse_fills_in_defaults),
 		cmocka_unit_test(sysfile_parse_reads_every_key),
-		cmocka_unit_test(sysfile_parse_refuses_more_than_a_mebibyte),
+		cmocka_unit_test(sysfile_parse_refuses_what_is_too_large),
 		cmocka_unit_test(sysfile_parse_is_quick_with_hostile_files),
 		cmocka_unit_test(sysfile_set_overrides_machine_keys),
 		cmocka_unit_test(sysfile_set_refuses_other_keys_and_values),

@@ -287,8 +287,9 @@ static void report_syntax(struct builder *b, struct fy_diag *fy)
 	void *iter = NULL;
 
 	e = fy_diag_errors_iterate(fy, &iter);
-	if (e && e->line >= 0 && e->column >= 0)
-		pos = (struct pos){(uint32_t)e->line + 1, (uint32_t)e->column + 1};
+	/* Unlike the marks of events, these count from 1. */
+	if (e && e->line > 0 && e->column > 0)
+		pos = (struct pos){(uint32_t)e->line, (uint32_t)e->column};
 	diag_error(b->diag, pos, "this is not valid YAML: %.200s",
 		   e && e->msg ? e->msg : "unknown error");
 }

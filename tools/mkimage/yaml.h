@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define YAML_MAX_SIZE  (1024u * 1024u) /* bytes */
+#define YAML_MAX_SIZE  (256u * 1024u) /* bytes; libfyaml may take 350 times as much memory */
 #define YAML_MAX_DEPTH 16u
 #define YAML_MAX_NODES 8192u
 
