@@ -48,7 +48,7 @@ static u32 cpu_faults(void)
 }
 
 /* SDM vol. 2, CPUID leaves 0BH ("Extended Topology Enumeration") and 01H */
-static u32 own_apic_id(void)
+u32 machine_apic_id(void)
 {
 	if (cpuid(0, 0).eax >= 0xb && cpuid(0xb, 0).ebx)
 		return cpuid(0xb, 0).edx;
@@ -64,7 +64,7 @@ static struct cpuid_regs read_cpuid(u32 leaf, u32 subleaf)
 static void EFIAPI probe_cpu(void *arg)
 {
 	struct machine *m = arg;
-	u32 id = own_apic_id();
+	u32 id = machine_apic_id();
 
 	__atomic_fetch_or(&m->faults, cpu_faults(), __ATOMIC_RELAXED);
 	for (u32 i = 0; i < m->cpu_count; i++)
@@ -94,7 +94,7 @@ void machine_probe(struct machine *m)
 /* Put an id list into cpus[], the boot CPU first. */
 static void list_cpus(struct machine *m, const u32 *ids, u32 count)
 {
-	u32 self = own_apic_id();
+	u32 self = machine_apic_id();
 
 	m->cpus = (struct bh_boot_cpu *)memory_take(
 		&(struct memory_request){.what = "the list of CPUs",

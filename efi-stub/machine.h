@@ -32,6 +32,9 @@ struct machine {
  */
 u32 machine_order(const u32 *ids, u32 count, u32 boot, struct bh_boot_cpu *cpus);
 
+/* machine_apic_id - x2APIC id of the CPU that asks. */
+u32 machine_apic_id(void);
+
 /**
  * machine_cpus - list the CPUs that the firmware has switched on: from the MADT, or from the MP
  * Services protocol where there is no ACPI. fail() if neither tells them.

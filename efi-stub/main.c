@@ -9,8 +9,9 @@
 #include "exit.h"
 #include "fallback.h"
 #include "handover.h"
-#include "hwdump.h"
 #include "hvblock.h"
+#include "hwcheck.h"
+#include "hwdump.h"
 #include "linux.h"
 #include "memory.h"
 #include "options.h"
@@ -49,17 +50,21 @@ static enum profile_kind chosen_profile(const struct sections *s)
 	return kind;
 }
 
-/* The same for this machine and this image each time: `mkimage check --hw` predicts it. */
-static void solve(struct layout *layout, const struct sections *s, struct machine *m)
+static struct layout_wish wish_of(const struct sections *s)
 {
-	struct layout_wish wish = {
+	return (struct layout_wish){
 		.config = &s->config,
 		.header = hvblock_header(),
 		.kernel = bzimage_home(s->kernel.data, s->kernel.size),
 	};
+}
+
+/* The same for this machine and this image each time: `mkimage check --hw` predicts it. */
+static void solve(struct layout *layout, const struct layout_wish *wish, struct machine *m)
+{
 	struct why why;
 
-	if (!layout_solve(m, &wish, layout, &why))
+	if (!layout_solve(m, wish, layout, &why))
 		fail("%s", why.text);
 }
 
@@ -122,21 +127,28 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 	static struct linux_root root;
 	static struct handover handover;
 	static struct layout layout;
-	enum profile_kind profile;
+	struct layout_wish wish;
 	bool has_acpi;
 	EFI_STATUS status = uefi_init(image, table);
 
 	if (EFI_ERROR(status))
 		return status;
 	open_sections(&sections);
-	profile = chosen_profile(&sections);
-	if (profile == PROFILE_LINUX)
+	wish = wish_of(&sections);
+	switch (chosen_profile(&sections)) {
+	case PROFILE_LINUX:
 		fallback_linux();
-	if (profile == PROFILE_HWDUMP)
+	case PROFILE_CHECK:
+		return hwcheck_run(&wish);
+	case PROFILE_HWDUMP:
+		fallback_plan(NULL); /* fail() shall not start anything */
 		return hwdump_run();
+	default:
+		break;
+	}
 	has_acpi = tables_open(&acpi);
 	survey(&machine, has_acpi ? &acpi : NULL);
-	solve(&layout, &sections, &machine);
+	solve(&layout, &wish, &machine);
 	machine.tsc_khz = tsc_measure();
 
 	hvblock_build(&block, &sections, &machine, &layout, &copying);

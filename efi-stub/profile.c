@@ -9,8 +9,9 @@ static const struct {
 	const char *id, *title;
 } kinds[PROFILE_COUNT] = {
 	[PROFILE_PARTITIONED] = {"partitioned", "partitioned"               },
-	[PROFILE_HWDUMP] = {"hwdump",      "hardware dump"             },
 	[PROFILE_LINUX] = {"linux",       "Linux alone, no partitions"},
+	[PROFILE_CHECK] = {"hwcheck",     "hardware check"            },
+	[PROFILE_HWDUMP] = {"hwdump",      "hardware dump"             },
 };
 
 const char *profile_id(enum profile_kind kind)

@@ -15,7 +15,8 @@
 enum profile_kind {
 	PROFILE_PARTITIONED, /* what the image is for; the default */
 	PROFILE_LINUX,       /* the packed kernel alone, with the whole machine */
-	PROFILE_HWDUMP,      /* records the machine: hwdump.h */
+	PROFILE_CHECK,       /* tests this machine against this image */
+	PROFILE_HWDUMP,      /* writes a hardware dump */
 	PROFILE_COUNT
 };
 

@@ -93,6 +93,7 @@ static int setup(void **state)
 	p->sysfile.iommu = BH_IOMMU_OFF;
 	p->sysfile.on_failure = BH_FAIL_HALT;
 	p->sysfile.console_port = 0x3f8;
+	p->sysfile.profiles = BIT32(PROFILE_COUNT) - 1;
 	p->sysfile.root.cmdline = mem_text("panic=0", 7);
 	p->sysfile.root.min_cpus = 2;
 	p->sysfile.root.min_memory = 0x12345000;
@@ -312,6 +313,22 @@ static void profiles_are_numbered_as_the_stub_numbers_them(void **state)
 	assert_false(profile_at(&pe, PROFILE_COUNT, &profile));
 }
 
+static void profiles_that_are_not_wanted_are_left_out(void **state)
+{
+	struct parts *p = *state;
+	struct profile profile;
+	struct pe_image pe;
+
+	p->sysfile.profiles = BIT32(PROFILE_PARTITIONED) | BIT32(PROFILE_CHECK);
+	build(p);
+	assert_int_equal(pe_open(&pe, p->image.data, p->image.size, PE_LAYOUT_FILE), PE_OK);
+	assert_true(profile_at(&pe, 0, &profile));
+	assert_int_equal(profile.kind, PROFILE_PARTITIONED);
+	assert_true(profile_at(&pe, 1, &profile));
+	assert_int_equal(profile.kind, PROFILE_CHECK);
+	assert_false(profile_at(&pe, 2, &profile));
+}
+
 static void text_sections_hold_what_systemd_looks_for(void **state)
 {
 	static const char osrel[] = "ID=bulkhead\nNAME=\"Bulkhead\"\nPRETTY_NAME=\"Bulkhead ";
@@ -465,6 +482,7 @@ int main(void)
 		T(sections_follow_each_other_without_gap_or_overlay),
 		T(headers_are_those_of_a_unified_kernel_image),
 		T(profiles_are_numbered_as_the_stub_numbers_them),
+		T(profiles_that_are_not_wanted_are_left_out),
 		T(text_sections_hold_what_systemd_looks_for),
 		T(the_sbat_lines_of_the_kernel_are_kept),
 		T(the_same_input_gives_the_same_bytes),

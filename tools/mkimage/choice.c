@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "choice.h"
 
+#include "profile.h"
+
 #include <bulkhead/image.h>
 
 #include <stdio.h>
@@ -40,6 +42,13 @@ const struct choice choice_root_cpus[] = {
 const struct choice choice_isolated[] = {
 	{"core", BH_CELL_WHOLE_CORES},
 	{NULL,   0		  },
+};
+
+const struct choice choice_profile[] = {
+	{"linux",   PROFILE_LINUX },
+	{"hwcheck", PROFILE_CHECK },
+	{"hwdump",  PROFILE_HWDUMP},
+	{NULL,      0             },
 };
 /* clang-format on */
 

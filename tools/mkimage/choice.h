@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Words that stand for numbers: the values of `iommu:`, `on_failure:`, `console:`, `boot:`,
- * `isolated:`. */
+/* Words that stand for numbers: the values of `iommu:`, `on_failure:`, `console:` and so on. */
 #ifndef MKIMAGE_CHOICE_H
 #define MKIMAGE_CHOICE_H
 
@@ -23,6 +22,7 @@ extern const struct choice choice_console[]; /* values are I/O ports */
 extern const struct choice choice_boot[];
 extern const struct choice choice_root_cpus[];
 extern const struct choice choice_isolated[]; /* values are BH_CELL_x */
+extern const struct choice choice_profile[];  /* enum profile_kind; the default is not among them */
 
 /* choice_find - look up @word. Return: false if the list does not have it. */
 bool choice_find(const struct choice *list, const char *word, uint32_t *value);

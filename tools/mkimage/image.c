@@ -66,11 +66,13 @@ static char *os_release(const struct bzimage *kernel)
 }
 
 /* A line each, in the form of os-release(5). Behind all others: what follows one belongs to it. */
-static void add_profiles(struct list *list, char text[PROFILE_COUNT][PROFILE_LINES])
+static void add_profiles(struct list *list, uint32_t kinds, char text[PROFILE_COUNT][PROFILE_LINES])
 {
 	int kind;
 
 	for (kind = 0; kind < PROFILE_COUNT; kind++) {
+		if (!(kinds & BIT32(kind)))
+			continue;
 		snprintf(text[kind], PROFILE_LINES, "ID=%s\nTITLE=\"%s\"\n",
 			 profile_id((enum profile_kind)kind),
 			 profile_title((enum profile_kind)kind));
@@ -99,7 +101,7 @@ bool image_build(const struct blob *stub, const struct sysfile *sysfile,
 	add_blob(&list, ".ucode", &payloads->microcode, DATA);
 	add_blob(&list, ".initrd", &payloads->initrd, DATA);
 	add_blob(&list, ".linux", &payloads->kernel, KERNEL);
-	add_profiles(&list, profiles);
+	add_profiles(&list, sysfile->profiles, profiles);
 	ok = pe_append(stub, list.sections, list.count, out, why);
 	blob_free(&rtcfg);
 	free(osrel);

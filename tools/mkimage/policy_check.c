@@ -122,6 +122,18 @@ static void check_console(const struct sysfile *sysfile, struct diag *diag)
 			     port == CHOICE_COM1 ? "com2" : "com1");
 }
 
+/* Some boot managers pass .cmdline on as load options, and there a profile is looked for. */
+static void check_profile(const struct sysfile *sysfile, struct diag *diag)
+{
+	const char *text = sysfile->root.cmdline;
+
+	if (text[0] == '@' && text[1] >= '0' && text[1] <= '9')
+		diag_error(diag, sysfile->root.cmdline_pos,
+			   "root.cmdline: '@%c' at the beginning chooses a profile of the image in "
+			   "some boot managers; put another word in front",
+			   text[1]);
+}
+
 static void check_iommu(const struct sysfile *sysfile, bool release, struct diag *diag)
 {
 	uint32_t i;
@@ -146,6 +158,7 @@ bool policy_check(const struct sysfile *sysfile, bool release, struct diag *diag
 {
 	check_iommu(sysfile, release, diag);
 	check_console(sysfile, diag);
+	check_profile(sysfile, diag);
 	if (release)
 		check_release(sysfile, diag);
 	return diag_ok(diag);

@@ -5,6 +5,7 @@
 #include "device.h"
 #include "field.h"
 #include "mem.h"
+#include "profile.h"
 #include "scalar.h"
 #include "yaml.h"
 
@@ -464,6 +465,35 @@ static void read_cells(struct reader *r, const struct yaml_node *node)
 		read_cell(r, sysfile, node->items[i]);
 }
 
+/* profiles: */
+
+static void read_profile(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile *sysfile = r->target;
+	uint32_t kind;
+
+	if (!field_choice(r, node, choice_profile, &kind))
+		return;
+	if (sysfile->profiles & BIT32(kind))
+		field_error(r, node, "'%s' stands here twice", node->text);
+	sysfile->profiles |= BIT32(kind);
+}
+
+static void read_profiles(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile *sysfile = r->target;
+	uint32_t i;
+
+	if (node->kind != YAML_LIST) {
+		field_error(r, node, "expected a list (items that begin with '- '), found %s",
+			    yaml_kind_name(node));
+		return;
+	}
+	sysfile->profiles = BIT32(PROFILE_PARTITIONED);
+	for (i = 0; i < node->count; i++)
+		read_profile(r, node->items[i]);
+}
+
 /* The whole file */
 
 static void read_version(struct reader *r, const struct yaml_node *node)
@@ -478,6 +508,7 @@ static const struct field top_fields[] = {
 	{"machine", false, read_machine},
 	{"root", true, read_root},
 	{"cells", false, read_cells},
+	{"profiles", false, read_profiles},
 	{NULL, false, NULL},
 };
 /* clang-format on */
@@ -518,6 +549,7 @@ static void set_defaults(struct sysfile *sysfile)
 	sysfile->iommu = BH_IOMMU_REQUIRED;
 	sysfile->on_failure = BH_FAIL_LINUX;
 	sysfile->console_port = CHOICE_COM1;
+	sysfile->profiles = BIT32(PROFILE_COUNT) - 1;
 	sysfile->root.cmdline = mem_text("", 0);
 	sysfile->root.min_cpus = 1;
 	sysfile->root.min_memory = DEFAULT_MIN_MEMORY;

@@ -59,6 +59,7 @@ struct sysfile {
 	uint64_t fingerprint;  /* 0 = any machine */
 	uint16_t console_port; /* 0 = none */
 	struct pos console_pos;
+	uint32_t profiles; /* bit n: the image has the profile of kind n (enum profile_kind) */
 	struct sysfile_root root;
 	uint32_t cell_count;
 	struct sysfile_cell cells[BH_CONFIG_MAX_CELLS];

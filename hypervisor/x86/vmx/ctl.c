@@ -25,6 +25,19 @@ const struct ctl_rule ctl_rules[CTL_COUNT] = {
 	[CTL_ENTRY] = {"entry",     ENTRYC_DEBUG | ENTRYC_LOAD_PAT | ENTRYC_LOAD_EFER, 0, 0,          0x11ff },
 };
 
+/* SDM vol. 3, appendix "VMX Capability Reporting Facility": the second row where BASIC offers it */
+#define BASIC_TRUE_CTLS BIT64(55)
+
+u32 ctl_msr(enum ctl_word word, u64 basic)
+{
+	static const u16 msrs[2][CTL_COUNT] = {
+		{0x481, 0x482, 0x48b, 0x483, 0x484},
+		{0x48d, 0x48e, 0x48b, 0x48f, 0x490},
+	};
+
+	return msrs[basic & BASIC_TRUE_CTLS ? 1 : 0][word];
+}
+
 enum bh_err ctl_adjust(const struct ctl_rule *rule, u64 cap, u32 *value, u32 *refused)
 {
 	u32 forced = (u32)cap, allowed = (u32)(cap >> 32);

@@ -87,6 +87,20 @@ extern const struct ctl_rule ctl_rules[CTL_COUNT];
  */
 enum bh_err ctl_adjust(const struct ctl_rule *rule, u64 cap, u32 *value, u32 *refused);
 
+/* SDM vol. 3, appendix "VMX Capability Reporting Facility" */
+#define MSR_VMX_BASIC    0x480u
+#define MSR_VMX_EPT_VPID 0x48cu
+
+/* ctl_msr - the capability MSR of a control word. @basic: what MSR_VMX_BASIC holds. */
+u32 ctl_msr(enum ctl_word word, u64 basic);
+
+/* MSR_VMX_EPT_VPID: what Bulkhead needs */
+#define EPT_WALK_4     BIT64(6)
+#define EPT_WB         BIT64(14)
+#define EPT_2M         BIT64(16)
+#define EPT_INVEPT_ALL BIT64(26)
+#define EPT_NEEDED     (EPT_WALK_4 | EPT_WB | EPT_2M | EPT_INVEPT_ALL)
+
 /** ctl_bit_name - name of a control bit for messages; "reserved bit" if it has none here. */
 const char *ctl_bit_name(enum ctl_word word, u32 bit);
 

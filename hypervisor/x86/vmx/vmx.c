@@ -13,30 +13,13 @@
 #include "x86/vmx/vmx_asm.h"
 
 /* SDM vol. 3, appendix "VMX Capability Reporting Facility" */
-#define MSR_VMX_BASIC      0x480u
-#define MSR_VMX_PIN        0x481u
-#define MSR_VMX_CPU        0x482u
-#define MSR_VMX_EXIT       0x483u
-#define MSR_VMX_ENTRY      0x484u
 #define MSR_VMX_MISC       0x485u
 #define MSR_VMX_CR0_FIXED0 0x486u
 #define MSR_VMX_CR0_FIXED1 0x487u
 #define MSR_VMX_CR4_FIXED0 0x488u
 #define MSR_VMX_CR4_FIXED1 0x489u
-#define MSR_VMX_CPU2       0x48bu
-#define MSR_VMX_EPT_VPID   0x48cu
-#define MSR_VMX_TRUE_PIN   0x48du
-#define MSR_VMX_TRUE_CPU   0x48eu
-#define MSR_VMX_TRUE_EXIT  0x48fu
-#define MSR_VMX_TRUE_ENTRY 0x490u
 
-#define BASIC_TRUE_CTLS    BIT64(55)
-#define EPT_WALK_4         BIT64(6)
-#define EPT_WB             BIT64(14)
-#define EPT_2M             BIT64(16)
 #define EPT_1G             BIT64(17)
-#define EPT_INVEPT_ALL     BIT64(26)
-#define EPT_NEEDED         (EPT_WALK_4 | EPT_WB | EPT_2M | EPT_INVEPT_ALL)
 
 #define AR_CS_L            BIT32(13) /* SDM vol. 3, "Format of Access Rights" */
 
@@ -48,23 +31,14 @@ struct vmx_caps vmx_caps;
 extern void vmx_exit_entry(void);
 extern void vmx_launch(void) __attribute__((noreturn));
 
-static const u32 ctl_msr[CTL_COUNT] = {
-	[CTL_PIN] = MSR_VMX_PIN,   [CTL_CPU] = MSR_VMX_CPU,     [CTL_CPU2] = MSR_VMX_CPU2,
-	[CTL_EXIT] = MSR_VMX_EXIT, [CTL_ENTRY] = MSR_VMX_ENTRY,
-};
-
-static const u32 ctl_true_msr[CTL_COUNT] = {
-	[CTL_PIN] = MSR_VMX_TRUE_PIN,   [CTL_CPU] = MSR_VMX_TRUE_CPU,     [CTL_CPU2] = MSR_VMX_CPU2,
-	[CTL_EXIT] = MSR_VMX_TRUE_EXIT, [CTL_ENTRY] = MSR_VMX_TRUE_ENTRY,
-};
-
 static enum bh_err adjust_all(u32 cpu, struct vmx_caps *c)
 {
-	const u32 *msr = c->basic & BASIC_TRUE_CTLS ? ctl_true_msr : ctl_msr;
 	u32 refused;
 
 	for (u32 w = 0; w < CTL_COUNT; w++) {
-		if (!ctl_adjust(&ctl_rules[w], rdmsr(msr[w]), &c->ctl[w], &refused))
+		u64 cap = rdmsr(ctl_msr((enum ctl_word)w, c->basic));
+
+		if (!ctl_adjust(&ctl_rules[w], cap, &c->ctl[w], &refused))
 			continue;
 		say("cpu %u: VMX %s control '%s' is not available (bits 0x%x)", cpu,
 		    ctl_rules[w].name, ctl_bit_name((enum ctl_word)w, refused), refused);
@@ -88,10 +62,9 @@ static enum bh_err read_caps(u32 cpu, struct vmx_caps *c)
 	if (err)
 		return err;
 	c->ept_vpid = rdmsr(MSR_VMX_EPT_VPID);
-	pin = rdmsr(c->basic & BASIC_TRUE_CTLS ? MSR_VMX_TRUE_PIN : MSR_VMX_PIN);
+	pin = rdmsr(ctl_msr(CTL_PIN, c->basic));
 	c->preempt_timer = pin >> 32 & PIN_PREEMPT_TIMER;
-	c->save_timer = rdmsr(c->basic & BASIC_TRUE_CTLS ? MSR_VMX_TRUE_EXIT : MSR_VMX_EXIT) >> 32 &
-			EXITC_SAVE_TIMER;
+	c->save_timer = rdmsr(ctl_msr(CTL_EXIT, c->basic)) >> 32 & EXITC_SAVE_TIMER;
 	if (!c->preempt_timer) {
 		say("cpu %u: VMX control 'VMX-preemption timer' is not available", cpu);
 		return BH_ERR_NO_FEATURE;
