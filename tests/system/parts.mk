@@ -19,11 +19,11 @@ $(ROGUE)/rogue: $(ROGUE)/rogue.o
 	$(Q)$(LD) -static -nostdlib -z noexecstack -o $@ $<
 
 $(TEST_INITRD): guests/linux/mkinitrd guests/linux/init guests/linux/modules.txt \
-		$(LINUX)/vmlinuz $(ROGUE)/rogue
+		$(LINUX)/vmlinuz $(ROGUE)/rogue tools/bulkhead-hwdump
 	$(call say,INITRD,$@)
 	$(Q)guests/linux/mkinitrd --init guests/linux/init --busybox /bin/busybox \
 		--modules $(LINUX)/modules --module-list guests/linux/modules.txt \
-		--file bin/rogue=$(ROGUE)/rogue -o $@
+		--file bin/rogue=$(ROGUE)/rogue --file bin/bulkhead-hwdump=tools/bulkhead-hwdump -o $@
 
 # Virtualisation locked off, as by a firmware's set-up.
 LOCK := $(OUT)/tests/lock

@@ -116,6 +116,19 @@ def test_a_refusal_is_predicted_word_for_word(start, record, layout_image):
     assert start(layout_image, "bare").expect(REFUSAL).group(1) == predicted
 
 
+@pytest.mark.only("qemu")
+def test_linux_alone_records_its_machine(start, layout_image, tmp_path):
+    """The script finds the same CPUs and devices; the memory map is an approximation."""
+    machine = start(layout_image, "linux", profiles=[1], **SMALL)
+    machine.expect_up()
+    dump = tmp_path / "linux.dump"
+    dump.write_text(machine.output("bulkhead-hwdump") + "\n")
+    first, _, *lines = predict(layout_image, dump, warning="it was recorded under Linux")
+    assert first.startswith("machine: AuthenticAMD ") and first.endswith(" 1 IOMMU")
+    assert [line.split(" cpus=")[1] for line in lines[1:]] == ["3", "2 devices=00:02.0", "0-1"]
+    assert lines[0].endswith("/4096")
+
+
 @pytest.mark.only("bochs")
 def test_a_machine_without_acpi_and_iommu_is_predicted(start, record):
     dump = record("bochs")
