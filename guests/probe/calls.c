@@ -14,7 +14,7 @@ static bool result_is(u32 number, u64 arg, long wanted)
 
 static bool unknown(void)
 {
-	return result_is(3, 0, BH_HC_ENOSYS) && result_is(0x80, ~0ULL, BH_HC_ENOSYS) &&
+	return result_is(4, 0, BH_HC_ENOSYS) && result_is(0x80, ~0ULL, BH_HC_ENOSYS) &&
 	       result_is(0x80000000, 0, BH_HC_ENOSYS) && result_is(~0u, 0, BH_HC_ENOSYS);
 }
 
@@ -22,7 +22,9 @@ static bool bad_arguments(void)
 {
 	return result_is(BH_HC_EXITS, BH_EXIT_COUNT + 1, BH_HC_EINVAL) &&
 	       result_is(BH_HC_EXITS, 0xffffffff, BH_HC_EINVAL) &&
-	       result_is(BH_HC_EXITS, ~0ULL, BH_HC_EINVAL);
+	       result_is(BH_HC_EXITS, ~0ULL, BH_HC_EINVAL) &&
+	       result_is(BH_HC_REFUSED, BH_REFUSED_COUNT + 1, BH_HC_EINVAL) &&
+	       result_is(BH_HC_REFUSED, ~0ULL, BH_HC_EINVAL);
 }
 
 static bool version(void)

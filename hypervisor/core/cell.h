@@ -31,6 +31,8 @@ struct cell {
 	struct bh_cell_console *console; /* [a] shared with the cell: hostile; NULL for root */
 	struct rate doorbell_rate;       /* [a] only its own CPUs; races cost accuracy only */
 	u32 console_tail;                /* [R] our own copy of what we published */
+	u64 refused[BH_REFUSED_COUNT];   /* [a] by class */
+	u64 refused_total;               /* [a] */
 	u32 refused_logged;              /* [a] refusals printed so far */
 };
 
@@ -51,11 +53,17 @@ void cell_trap_ports(struct cell *cell, u32 first, u32 count);
 void cell_pass_ports(struct cell *cell, u32 first, u32 count);
 
 /**
- * cell_refused - note on the console that a cell tried something forbidden. Prints the first
+ * cell_count_refused - one more forbidden act of a cell. The sums are printed whenever their total
+ * is a power of ten, from 1000 on.
+ */
+void cell_count_refused(struct cell *cell, enum bh_refusal class);
+
+/**
+ * cell_refused - count a forbidden act and note it on the console. Prints the first
  * CELL_REFUSED_MAX of a cell, then says once that it stays silent.
  */
-void cell_refused(struct cell *cell, u32 cpu, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+void cell_refused(struct cell *cell, u32 cpu, enum bh_refusal class, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 #define CELL_REFUSED_MAX 32u
 

@@ -3,7 +3,6 @@
 #include "core/cell.h"
 #include "core/console.h"
 #include "core/cpu.h"
-#include "core/format.h"
 #include "core/main.h"
 #include "x86/asm.h"
 #include "x86/regs.h"
@@ -47,29 +46,22 @@ void vcpu_finish(struct vcpu *v, enum exit_action action)
 		vcpu_ops->inject_exception(v, VEC_UD, false, 0);
 }
 
-void cell_refused(struct cell *cell, u32 cpu, const char *fmt, ...)
+/* One of @count counters, or with @index = @count the sum of all. */
+static s64 counter(const u64 *counters, u64 count, u64 index)
 {
-	u32 n = __atomic_load_n(&cell->refused_logged, __ATOMIC_RELAXED);
-	char text[120];
-	va_list ap;
+	u64 sum = 0;
 
-	if (n > CELL_REFUSED_MAX)
-		return;
-	n = __atomic_fetch_add(&cell->refused_logged, 1, __ATOMIC_RELAXED);
-	if (n == CELL_REFUSED_MAX) {
-		say("cell %s: further refusals are not printed", cell->name);
-		return;
-	}
-	va_start(ap, fmt);
-	vformat(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	say("cell %s: cpu %u: refused: %s", cell->name, cpu, text);
+	if (index > count)
+		return BH_HC_EINVAL;
+	if (index < count)
+		return (s64)counters[index];
+	for (u64 i = 0; i < count; i++)
+		sum += counters[i];
+	return (s64)sum;
 }
 
 static s64 hypercall(struct vcpu *v, u64 number, u64 arg)
 {
-	u64 sum = 0;
-
 	switch (number) {
 	case BH_HC_VERSION:
 		return BH_CELL_INFO_VERSION;
@@ -80,13 +72,9 @@ static s64 hypercall(struct vcpu *v, u64 number, u64 arg)
 			vcpu_post(cells[0].boot_cpu, EVENT_CONSOLE);
 		return 0;
 	case BH_HC_EXITS:
-		if (arg > BH_EXIT_COUNT)
-			return BH_HC_EINVAL;
-		if (arg < BH_EXIT_COUNT)
-			return (s64)v->shared->exits[arg];
-		for (u32 i = 0; i < BH_EXIT_COUNT; i++)
-			sum += v->shared->exits[i];
-		return (s64)sum;
+		return counter(v->shared->exits, BH_EXIT_COUNT, arg);
+	case BH_HC_REFUSED:
+		return counter(v->cell->refused, BH_REFUSED_COUNT, arg);
 	default:
 		return BH_HC_ENOSYS;
 	}
@@ -94,15 +82,23 @@ static s64 hypercall(struct vcpu *v, u64 number, u64 arg)
 
 enum exit_action exit_hypercall(struct vcpu *v)
 {
+	bool counters = v->reg[REG_RAX] == BH_HC_EXITS || v->reg[REG_RAX] == BH_HC_REFUSED;
 	struct guest_state s;
 
 	count_exit(v, BH_EXIT_HYPERCALL);
 	vcpu_ops->get_state(v, &s);
-	if (s.cpl || (s.rflags & RFLAGS_VM))
+	if (!counters && (s.cpl || (s.rflags & RFLAGS_VM)))
 		v->reg[REG_RAX] = (u64)BH_HC_EPERM;
 	else
 		v->reg[REG_RAX] = (u64)hypercall(v, v->reg[REG_RAX], v->reg[REG_RDI]);
 	return ACT_SKIP;
+}
+
+enum exit_action exit_undefined(struct vcpu *v)
+{
+	count_exit(v, BH_EXIT_OTHER);
+	cell_count_refused(v->cell, BH_REFUSED_INSTRUCTION);
+	return ACT_UD;
 }
 
 enum exit_action exit_xsetbv(struct vcpu *v)
@@ -131,9 +127,10 @@ enum exit_action exit_io(struct vcpu *v, const struct io_access *io)
 		.size = io->size, .write = !io->in, .value = io->in ? ~0ULL : v->reg[REG_RAX]};
 
 	count_exit(v, BH_EXIT_IO);
+	if (io->string || !bus_do(&v->cell->pio, v, io->port, &access))
+		cell_count_refused(v->cell, BH_REFUSED_PORT);
 	if (io->string)
 		return ACT_GP; /* as the TSS's I/O permission bitmap would */
-	bus_do(&v->cell->pio, v, io->port, &access);
 	if (io->in)
 		set_in_result(v, io->size, access.value);
 	return ACT_SKIP;

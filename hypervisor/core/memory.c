@@ -12,7 +12,8 @@
 
 static enum exit_action unanswerable(struct vcpu *v, const struct memory_fault *f, const char *why)
 {
-	cell_refused(v->cell, v->cpu, "access to unmapped guest address 0x%lx: %s", f->gpa, why);
+	cell_refused(v->cell, v->cpu, BH_REFUSED_MEMORY,
+		     "access to unmapped guest address 0x%lx: %s", f->gpa, why);
 	return ACT_GP;
 }
 
@@ -30,7 +31,8 @@ static void write_bus(struct vcpu *v, const struct memory_fault *f, u8 size, u64
 		if (size == 4)
 			vlapic_write_mmio(v, (u32)(f->gpa & PAGE_MASK), (u32)value);
 	} else if (!bus_do(&v->cell->mmio, v, f->gpa, &access)) {
-		cell_refused(v->cell, v->cpu, "write of unmapped guest address 0x%lx", f->gpa);
+		cell_refused(v->cell, v->cpu, BH_REFUSED_MEMORY,
+			     "write of unmapped guest address 0x%lx", f->gpa);
 	}
 }
 
@@ -41,7 +43,8 @@ static u64 read_bus(struct vcpu *v, const struct memory_fault *f, u8 size)
 	if (is_apic(f))
 		guest_read_phys(v, f->gpa & ~3ULL, &access.value, 4);
 	else if (!bus_do(&v->cell->mmio, v, f->gpa, &access))
-		cell_refused(v->cell, v->cpu, "read of unmapped guest address 0x%lx", f->gpa);
+		cell_refused(v->cell, v->cpu, BH_REFUSED_MEMORY,
+			     "read of unmapped guest address 0x%lx", f->gpa);
 	return access.value;
 }
 
@@ -84,7 +87,7 @@ enum exit_action exit_memory(struct vcpu *v, const struct memory_fault *f)
 	if (f->in_walk)
 		return unanswerable(v, f, "page tables there, answered with #GP");
 	if (f->fetch) {
-		cell_refused(v->cell, v->cpu,
+		cell_refused(v->cell, v->cpu, BH_REFUSED_MEMORY,
 			     "instruction fetch from unmapped guest address 0x%lx,"
 			     " answered with #UD",
 			     f->gpa);

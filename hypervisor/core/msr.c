@@ -17,9 +17,10 @@ static u64 msr_value(const struct vcpu *v)
 static enum exit_action refuse(struct vcpu *v, const char *what)
 {
 	if (v->cell->is_root)
-		return ACT_GP;
-	cell_refused(v->cell, v->cpu, "%s of MSR 0x%x, answered with #GP", what,
-		     (u32)v->reg[REG_RCX]);
+		cell_count_refused(v->cell, BH_REFUSED_MSR);
+	else
+		cell_refused(v->cell, v->cpu, BH_REFUSED_MSR, "%s of MSR 0x%x, answered with #GP",
+			     what, (u32)v->reg[REG_RCX]);
 	return ACT_GP;
 }
 
@@ -58,15 +59,8 @@ static bool is_bank_status(u32 msr)
 	return msr >= 0x400 && msr <= 0x47f && (msr & 3) == 1;
 }
 
-enum exit_action exit_wrmsr(struct vcpu *v)
+static enum exit_action write_msr(struct vcpu *v, u32 msr)
 {
-	u32 msr = (u32)v->reg[REG_RCX];
-
-	if (msr == MSR_X2APIC_BASE + APIC_ICR && v->x2apic) {
-		count_exit(v, BH_EXIT_ICR);
-		return vlapic_write_icr(v, msr_value(v));
-	}
-	count_exit(v, BH_EXIT_MSR);
 	if (msr >= MSR_X2APIC_BASE && msr < MSR_X2APIC_BASE + 0x100)
 		return vlapic_write_msr(v, msr - MSR_X2APIC_BASE, msr_value(v));
 	if (msr == MSR_APIC_BASE)
@@ -81,5 +75,19 @@ enum exit_action exit_wrmsr(struct vcpu *v)
 		return wrmsr_safe(msr, 0) ? ACT_SKIP : ACT_GP; /* root has logged this error */
 	if (msr_write_ignored(msr, v->cell->is_root))
 		return ACT_SKIP;
-	return refuse(v, "write");
+	return ACT_GP;
+}
+
+enum exit_action exit_wrmsr(struct vcpu *v)
+{
+	u32 msr = (u32)v->reg[REG_RCX];
+	enum exit_action action;
+
+	if (msr == MSR_X2APIC_BASE + APIC_ICR && v->x2apic) {
+		count_exit(v, BH_EXIT_ICR);
+		return vlapic_write_icr(v, msr_value(v));
+	}
+	count_exit(v, BH_EXIT_MSR);
+	action = write_msr(v, msr);
+	return action == ACT_GP ? refuse(v, "write") : action;
 }

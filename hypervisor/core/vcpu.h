@@ -136,6 +136,7 @@ enum exit_action exit_cpuid(struct vcpu *v);
 enum exit_action exit_rdmsr(struct vcpu *v);
 enum exit_action exit_wrmsr(struct vcpu *v);
 enum exit_action exit_hypercall(struct vcpu *v);
+enum exit_action exit_undefined(struct vcpu *v); /* SMX, SVM, VMX: no guest's CPUID has them */
 enum exit_action exit_xsetbv(struct vcpu *v);
 enum exit_action exit_machine_check(struct vcpu *v);
 

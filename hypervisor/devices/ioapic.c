@@ -62,7 +62,8 @@ static void update(struct vcpu *v, struct ioapic *io, u32 pin)
 		return;
 	}
 	mask(io, pin);
-	cell_refused(v->cell, v->cpu, "I/O APIC pin %u: entry 0x%lx %s, stays masked", pin, shadow,
+	cell_refused(v->cell, v->cpu, BH_REFUSED_IOAPIC,
+		     "I/O APIC pin %u: entry 0x%lx %s, stays masked", pin, shadow,
 		     verdict == IRQ_NOBODY ? "names no CPU of the cell"
 					   : "has no vector or delivery mode for a cell");
 }

@@ -138,9 +138,10 @@ static void update(struct vcpu *v, struct pci_fn *f)
 		program(f, count, &target);
 	} else {
 		write_control(f, f->msi.control & (u16)~CONTROL_ENABLE);
-		cell_refused(f->cell, v->cpu, "MSI of PCI function %02x:%02x.%x: 0x%lx data 0x%x",
-			     f->info->bdf >> 8, f->info->bdf >> 3 & 0x1f, f->info->bdf & 7,
-			     f->msi.address, f->msi.data);
+		cell_refused(f->cell, v->cpu, BH_REFUSED_MSI,
+			     "MSI of PCI function %02x:%02x.%x: 0x%lx data 0x%x", f->info->bdf >> 8,
+			     f->info->bdf >> 3 & 0x1f, f->info->bdf & 7, f->msi.address,
+			     f->msi.data);
 	}
 }
 

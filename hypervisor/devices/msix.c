@@ -53,8 +53,9 @@ static void refuse(struct vcpu *v, const struct pci_fn *f, u32 entry)
 {
 	const u32 *word = f->msix.shadow[entry].word;
 
-	cell_refused(f->cell, v->cpu, "MSI-X %u of PCI function %02x:%02x.%x: 0x%x data 0x%x",
-		     entry, f->info->bdf >> 8, f->info->bdf >> 3 & 0x1f, f->info->bdf & 7,
+	cell_refused(f->cell, v->cpu, BH_REFUSED_MSI,
+		     "MSI-X %u of PCI function %02x:%02x.%x: 0x%x data 0x%x", entry,
+		     f->info->bdf >> 8, f->info->bdf >> 3 & 0x1f, f->info->bdf & 7,
 		     word[WORD_ADDRESS], word[WORD_DATA]);
 }
 

@@ -92,8 +92,9 @@ void pci_access(struct vcpu *v, u16 bdf, u32 reg, struct bus_access *a)
 	else if (own)
 		a->value = pci_config_read(f, reg, a->size);
 	else if (a->write)
-		cell_refused(v->cell, v->cpu, "configuration of PCI function %02x:%02x.%x",
-			     bdf >> 8, bdf >> 3 & 0x1f, bdf & 7);
+		cell_refused(v->cell, v->cpu, BH_REFUSED_PCI,
+			     "configuration of PCI function %02x:%02x.%x", bdf >> 8,
+			     bdf >> 3 & 0x1f, bdf & 7);
 	else if (stands_in(v->cell, bdf, f))
 		a->value = read_stand_in(f, reg, a->size);
 }

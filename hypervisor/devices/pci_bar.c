@@ -96,8 +96,9 @@ static bool decodes(const struct pci_fn *f, u32 i)
 
 static void refuse(struct vcpu *v, const struct pci_fn *f, u32 i)
 {
-	cell_refused(f->cell, v->cpu, "BAR %u of PCI function %02x:%02x.%x at 0x%lx", i,
-		     f->info->bdf >> 8, f->info->bdf >> 3 & 0x1f, f->info->bdf & 7, wanted(f, i));
+	cell_refused(f->cell, v->cpu, BH_REFUSED_PCI,
+		     "BAR %u of PCI function %02x:%02x.%x at 0x%lx", i, f->info->bdf >> 8,
+		     f->info->bdf >> 3 & 0x1f, f->info->bdf & 7, wanted(f, i));
 }
 
 void pci_bar_write(struct vcpu *v, struct pci_fn *f, u32 i, u32 lanes, u32 value)
@@ -152,7 +153,7 @@ void pci_rom_write(struct vcpu *v, struct pci_fn *f, u32 lanes, u32 value)
 		pci_hw_write(f->info->bdf, dword, 4, f->rom);
 	} else {
 		pci_hw_write(f->info->bdf, dword, 4, 0);
-		cell_refused(f->cell, v->cpu, "expansion ROM at 0x%x", address);
+		cell_refused(f->cell, v->cpu, BH_REFUSED_PCI, "expansion ROM at 0x%x", address);
 	}
 }
 
@@ -174,8 +175,9 @@ void pci_window_write(struct vcpu *v, struct pci_fn *f, u32 dword, u32 lanes, u3
 	pci_bridge_windows(reg, &io, &mem, &pref);
 	if (f->writer != PCI_WRITER_ROOT || covers_rt(&io, true) || covers_rt(&mem, false) ||
 	    covers_rt(&pref, false)) {
-		cell_refused(f->cell, v->cpu, "window of bridge %02x:%02x.%x (register 0x%x)",
-			     f->info->bdf >> 8, f->info->bdf >> 3 & 0x1f, f->info->bdf & 7, dword);
+		cell_refused(f->cell, v->cpu, BH_REFUSED_PCI,
+			     "window of bridge %02x:%02x.%x (register 0x%x)", f->info->bdf >> 8,
+			     f->info->bdf >> 3 & 0x1f, f->info->bdf & 7, dword);
 		return;
 	}
 	pci_config_masked(f, dword, lanes, value, w1c);

@@ -113,11 +113,13 @@ enum exit_action vlapic_write_icr(struct vcpu *v, u64 value)
 	if (verdict == ICR_RESERVED)
 		return ACT_GP;
 	if (verdict == ICR_REFUSED) {
-		cell_refused(v->cell, v->cpu, "ICR write 0x%lx (SMI, ExtINT or reserved), ignored",
-			     value);
+		cell_refused(v->cell, v->cpu, BH_REFUSED_APIC,
+			     "ICR write 0x%lx (SMI, ExtINT or reserved), ignored", value);
 		return ACT_SKIP;
 	}
 	targets(v, &icr, &set);
+	if (cpuset_empty(&set))
+		cell_count_refused(v->cell, BH_REFUSED_APIC);
 	if (verdict == ICR_FIXED || verdict == ICR_LOWEST)
 		send_vector(&set, icr.vector, verdict == ICR_LOWEST);
 	else if (verdict == ICR_NMI)
@@ -176,8 +178,8 @@ static bool lvt_mode_allowed(const struct vcpu *v, u32 value)
 static void write_lvt(struct vcpu *v, u32 reg, u32 value, const struct lvt_row *row)
 {
 	if ((row->writable & LVT_MODE_MASK) && !lvt_mode_allowed(v, value)) {
-		cell_refused(v->cell, v->cpu, "LVT 0x%x delivery mode %u, masked", reg,
-			     LVT_MODE(value));
+		cell_refused(v->cell, v->cpu, BH_REFUSED_APIC, "LVT 0x%x delivery mode %u, masked",
+			     reg, LVT_MODE(value));
 		value = APIC_LVT_MASKED;
 	}
 	lapic_write(reg, value & row->writable);

@@ -82,11 +82,13 @@ _Static_assert(sizeof(struct bh_cell_console) == BH_CELL_CONSOLE_SIZE, "guest AB
 
 /*
  * Hypercalls: VMCALL or VMMCALL at CPL 0, number in RAX, arguments in RDI and RSI, result in RAX
- * (>= 0, or one of BH_HC_E*), all other registers preserved.
+ * (>= 0, or one of BH_HC_E*), all other registers preserved. The counters may be read at any CPL,
+ * as Linux lets everybody read /proc/interrupts: programs of a root cell need no kernel module.
  */
 #define BH_HC_VERSION 0u /* -> ABI version, BH_CELL_INFO_VERSION */
 #define BH_HC_CONSOLE 1u /* the console ring has new text -> 0 */
 #define BH_HC_EXITS   2u /* RDI = BH_EXIT_x or BH_EXIT_COUNT for all -> exits of this CPU */
+#define BH_HC_REFUSED 3u /* RDI = BH_REFUSED_x or BH_REFUSED_COUNT for all -> of this cell */
 
 #define BH_HC_ENOSYS  (-38L) /* no such hypercall */
 #define BH_HC_EPERM   (-1L)  /* not at CPL 0, or not for this cell */
@@ -109,6 +111,19 @@ enum bh_exit_class {
 	BH_EXIT_INIT_SIPI,
 	BH_EXIT_OTHER,
 	BH_EXIT_COUNT
+};
+
+/* What a cell tried and was not let do, by what it aimed at. */
+enum bh_refusal {
+	BH_REFUSED_MEMORY,      /* an address where it has nothing */
+	BH_REFUSED_PORT,        /* an I/O port that is not its own */
+	BH_REFUSED_MSR,         /* an MSR that it does not have, or a value that it may not write */
+	BH_REFUSED_APIC,        /* a delivery mode, or a destination outside of the cell */
+	BH_REFUSED_IOAPIC,      /* an I/O APIC entry */
+	BH_REFUSED_PCI,         /* configuration of a PCI function, a BAR, a bridge's window */
+	BH_REFUSED_MSI,         /* a message of a PCI function */
+	BH_REFUSED_INSTRUCTION, /* VMX, SVM, SMX: #UD */
+	BH_REFUSED_COUNT
 };
 
 #endif

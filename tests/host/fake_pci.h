@@ -159,13 +159,14 @@ void say(const char *fmt, ...)
 	(void)fmt;
 }
 
-void cell_refused(struct cell *cell, u32 cpu, const char *fmt, ...)
+void cell_refused(struct cell *cell, u32 cpu, enum bh_refusal class, const char *fmt, ...)
 {
 	char text[200];
 	va_list ap;
 
 	(void)cell;
 	(void)cpu;
+	(void)class;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap); /* the sanitizer sees wrong arguments */
 	va_end(ap);

@@ -86,10 +86,11 @@ u64 iommu_rte(u32 index, const struct irq_target *target)
 	return (u64)index << 49 | target->vector | (target->level ? RTE_LEVEL : 0);
 }
 
-void cell_refused(struct cell *cell, u32 cpu, const char *fmt, ...)
+void cell_refused(struct cell *cell, u32 cpu, enum bh_refusal class, const char *fmt, ...)
 {
 	(void)cell;
 	(void)cpu;
+	(void)class;
 	(void)fmt;
 	refused++;
 }

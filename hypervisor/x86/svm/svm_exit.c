@@ -95,12 +95,6 @@ static enum exit_action exit_shutdown(struct vcpu *v)
 	return ACT_RESUME;
 }
 
-static enum exit_action exit_undefined(struct vcpu *v)
-{
-	count_exit(v, BH_EXIT_OTHER);
-	return ACT_UD;
-}
-
 /* INVD would throw away other cells' dirty lines; write them back instead. */
 static enum exit_action exit_invd(struct vcpu *v)
 {

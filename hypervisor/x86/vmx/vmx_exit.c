@@ -205,13 +205,6 @@ static enum exit_action exit_triple_fault(struct vcpu *v)
 	return ACT_RESUME;
 }
 
-/* GETSEC, INVVPID and the VMX instructions: the guest's CPUID has none of them. */
-static enum exit_action exit_undefined(struct vcpu *v)
-{
-	count_exit(v, BH_EXIT_OTHER);
-	return ACT_UD;
-}
-
 /* INVD would throw away other cells' dirty lines; write them back instead. */
 static enum exit_action exit_invd(struct vcpu *v)
 {
