@@ -28,7 +28,7 @@
 #define PENDING_DBG_BS   BIT64(14)
 #define BLOCK_NMI        BIT32(3)
 
-#define POLL_US          4000u /* console latency; 250 short exits a second on one root CPU */
+#define POLL_US          40000u /* console latency; 25 short exits a second on one root CPU */
 
 static u32 poll_ticks;
 
