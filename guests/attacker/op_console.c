@@ -13,7 +13,7 @@
 #include "prng.h"
 #include "timer.h"
 
-#define RESYNC_US 200000u
+#define RESYNC_US 2000000u
 
 static struct bh_cell_console *console(void)
 {
@@ -26,18 +26,20 @@ static void ring_doorbell(void)
 		hypercall(BH_HC_CONSOLE, 0, 0);
 }
 
-/* All text is taken from a ring that holds nothing to print but one line end. */
+/* A head that is more than a ring away makes the hypervisor skip all that is there. Should it just
+ * now be right, there is one line end in the ring. */
 static void resync(struct bh_cell_console *c)
 {
+	u32 head = c->head + 3 * BH_CONSOLE_RING;
 	u64 start = rdtsc();
 
 	memset(c->data, '\r', BH_CONSOLE_RING);
-	c->data[BH_CONSOLE_RING - 1] = '\n';
-	__atomic_store_n(&c->head, BH_CONSOLE_RING, __ATOMIC_RELEASE);
+	c->data[(head - 1) % BH_CONSOLE_RING] = '\n';
+	__atomic_store_n(&c->head, head, __ATOMIC_RELEASE);
 	do {
 		ring_doorbell();
 		pause();
-	} while (__atomic_load_n(&c->tail, __ATOMIC_ACQUIRE) != BH_CONSOLE_RING &&
+	} while (__atomic_load_n(&c->tail, __ATOMIC_ACQUIRE) != head &&
 		 rdtsc() - start < tsc_from_us(RESYNC_US));
 }
 

@@ -78,9 +78,10 @@ static bool peek_line(const struct cell *cell, char *line, u32 *next_tail)
 	u32 n = 0, taken = 0;
 	bool whole = false;
 
-	if (avail > BH_CONSOLE_RING) { /* overrun: start afresh behind what is there */
-		tail = head - BH_CONSOLE_RING;
-		avail = BH_CONSOLE_RING;
+	line[0] = 0;
+	if (avail > BH_CONSOLE_RING) { /* nobody knows what of it is text: go on behind it */
+		*next_tail = head;
+		return true;
 	}
 	while (taken < avail && taken < LINE_MAX - 1 && !whole) {
 		char c = (char)__atomic_load_n(
