@@ -19,12 +19,15 @@
 #include "smp.h"
 #include "timer.h"
 
-#define SECOND 1u
-#define SHARE  300u
-#define STREAM BIT(63) /* its operations' numbers are not those of the first CPU */
-#define SHOTS  4u
+#define SECOND   1u
+#define SHARE    300u
+#define INIT_US  100u
+#define SHOT_NMI 0x4400u
+#define STREAM   BIT(63) /* its operations' numbers are not those of the first CPU */
+#define SHOTS    4u
 
 static u32 starts;
+static struct attack *volatile attacking; /* the second CPU, once its tables are loaded */
 
 bool second_exists(void)
 {
@@ -41,6 +44,7 @@ static void second_main(u32 cpu)
 {
 	struct attack *a = attacker_cpu(cpu);
 
+	attacking = a;
 	for (u64 i = 0; i < SHARE; i++)
 		attacker_step(a, STREAM | starts << 16 | i);
 	for (;;)
@@ -52,18 +56,34 @@ bool second_start(void (*cpu_main)(u32 cpu))
 	const char *why;
 
 	starts++;
+	attacking = NULL;
+	/* First stop it: in real mode it may be pushing over the start code. */
+	apic_send(second_id(), APIC_ICR_INIT);
+	delay_us(INIT_US);
 	why = smp_start(SECOND, cpu_main);
 	if (why)
 		print("attacker: FAILED: the second CPU does not start: %s\n", why);
 	return !why;
 }
 
+/* An NMI without IDT or interrupt stack would be a triple fault, and the second CPU gone for good.
+ */
+static bool stands_nmi(void)
+{
+	const struct attack *second = attacking;
+
+	return second && !(second->dirt & DIRTY_TABLES);
+}
+
 static void shoot(struct attack *a)
 {
 	static const u32 shots[] = {APIC_ICR_INIT, APIC_ICR_INIT | 0x8000, APIC_ICR_SIPI | 0x10,
-				    APIC_ICR_FIXED | 0x55, 0x4400};
+				    APIC_ICR_FIXED | 0x55, SHOT_NMI};
+	u32 shot = PICK(a, shots);
+	u32 vector = one_in(a, 2) ? (u32)below(a, 0x80) : 0;
 
-	apic_send(second_id(), PICK(a, shots) | (one_in(a, 2) ? (u32)below(a, 0x80) : 0));
+	if (shot != SHOT_NMI || stands_nmi())
+		apic_send(second_id(), shot | vector);
 }
 
 void op_start(struct attack *a)

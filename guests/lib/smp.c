@@ -115,6 +115,7 @@ const char *smp_start(u32 cpu, void (*cpu_main)(u32 cpu))
 		return "page tables above 4 GiB, which a starting CPU cannot load";
 	next_main = cpu_main;
 	prepare(cpu);
+	__atomic_store_n(&last_up, 0, __ATOMIC_RELAXED); /* it may be started again */
 	init_sipi(cell_apic_ids()[cpu]);
 	return wait_until_up(cpu) ? NULL : "it did not answer within one second";
 }
