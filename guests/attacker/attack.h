@@ -84,6 +84,7 @@ struct attack {
 	u64 rflags;
 
 	u64 random; /* state of prng.c */
+	u64 list;   /* digest of all operations so far: list.h */
 	u32 cpu;
 	bool traced; /* print before running */
 	u64 runs, faults[VECTORS];

@@ -12,6 +12,7 @@
 #include "control.h"
 #include "cpu.h"
 #include "final.h"
+#include "list.h"
 #include "memory.h"
 #include "ops.h"
 #include "prng.h"
@@ -102,6 +103,7 @@ void attacker_step(struct attack *a, u64 number)
 			trace_name(number, kind->name);
 	}
 	kind->op(a);
+	list_drawn(a);
 	if (number % BREATH == 0)
 		repair_interrupts(a);
 }
@@ -124,16 +126,32 @@ struct attack *attacker_cpu(u32 cpu)
 	return a;
 }
 
+/* Says ten times how far it is. */
 static void attack(struct attack *a, u64 first, u64 count)
 {
 	u64 tenth = count / 10 ? count / 10 : 1;
 
-	for (u64 i = 0; i < count; i++) {
-		if (i && i % tenth == 0)
-			print("attacker: %lu%% ops=%lu\n", i / tenth * 10, i);
-		attacker_step(a, first + i);
+	list_begin(a);
+	for (u64 i = 1; i <= count; i++) {
+		attacker_step(a, first + i - 1);
 		console_life_sign();
+		if (i % tenth == 0)
+			print("attacker: %lu%% ops=%lu list=%lx\n", i / tenth * 10, i, a->list);
 	}
+}
+
+/* The first tenth once more: it must be the same operations. */
+static void attack_again(struct attack *a, u64 first, u64 count)
+{
+	list_begin(a);
+	for (u64 i = 0; i < count; i++)
+		attacker_step(a, first + i);
+	print("attacker: again ops=%lu list=%lx\n", count, a->list);
+}
+
+static long refused(u32 class)
+{
+	return hypercall(BH_HC_REFUSED, class, 0);
 }
 
 static void summary(const struct attack *a)
@@ -143,6 +161,9 @@ static void summary(const struct attack *a)
 	for (u32 i = 0; i < 32; i++)
 		if (a->faults[i])
 			print("attacker: vector %u=%lu\n", i, a->faults[i]);
+	print("attacker: refused memory=%ld port=%ld msr=%ld apic=%ld instruction=%ld all=%ld\n",
+	      refused(BH_REFUSED_MEMORY), refused(BH_REFUSED_PORT), refused(BH_REFUSED_MSR),
+	      refused(BH_REFUSED_APIC), refused(BH_REFUSED_INSTRUCTION), refused(BH_REFUSED_COUNT));
 	print("attacker: runs=%lu idle_nmis=%lu idle_debugs=%lu gd_stuck=%lu\n", a->runs,
 	      a->idle_nmis, a->idle_debugs, a->gd_stuck);
 }
@@ -162,6 +183,7 @@ void cell_main(const struct bh_cell_info *info)
 	      cell_info->cpu_count);
 	a = attacker_cpu(0);
 	attack(a, first, ops);
+	attack_again(a, first, ops / 10);
 	repair_settle(a);
 	summary(a);
 	print("attacker: done ops=%lu seed=%lu\n", ops, seed);

@@ -3,6 +3,7 @@
 
 #include "console.h"
 #include "cpu.h"
+#include "list.h"
 #include "memory.h"
 #include "prng.h"
 #include "repair.h"
@@ -110,6 +111,7 @@ u64 op_run(struct attack *a)
 
 	if (a->traced)
 		trace_code(a);
+	list_code(a);
 	vector = run_code(a);
 	a->runs++;
 	if (vector < VECTORS)
