@@ -30,6 +30,6 @@ $(OUT)/guests/obj/%.o: %.asm
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf64 -g -F dwarf -MD $(@:.o=.d) -MP -MT $@ -o $@ $<
 
--include $(wildcard $(OUT)/guests/obj/guests/*/*.d)
+-include $(wildcard $(OUT)/guests/obj/guests/*/*.d $(OUT)/guests/obj/guests/linux/*/*.d)
 
 endif

@@ -13,23 +13,26 @@ $(LINUX)/vmlinuz: guests/linux/fetch-kernel
 
 $(LINUX)/uname: $(LINUX)/vmlinuz ;
 
-# The root cell's attacker: a program without a C library, so that it needs nothing in the initramfs.
-ATTACK        := $(OUT)/guests/obj/guests/linux/attack
-ATTACK_CFLAGS := $(filter-out -Iguests/lib,$(GUEST_CFLAGS))
+# The root cell's own programs: without a C library, so that they need nothing in the initramfs.
+LINUX_OBJ    := $(OUT)/guests/obj/guests/linux
+LINUX_CFLAGS := $(patsubst -Iguests/lib,-Iguests/linux/lib,$(GUEST_CFLAGS))
+linux_objects = $(patsubst guests/linux/%.c,$(LINUX_OBJ)/%.o,$(wildcard $(1:%=guests/linux/%/*.c)))
 
-$(ATTACK)/%.o: guests/linux/attack/%.c
+$(LINUX_OBJ)/%.o: guests/linux/%.c
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ATTACK_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(LINUX_CFLAGS) -c -o $@ $<
 
-$(LINUX)/attack: $(patsubst guests/linux/attack/%.c,$(ATTACK)/%.o,$(wildcard guests/linux/attack/*.c))
+$(LINUX)/attack: $(call linux_objects,attack lib)
+$(LINUX)/exits: $(call linux_objects,exits lib)
+$(LINUX)/attack $(LINUX)/exits:
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(LD) -static -nostdlib --fatal-warnings -z noexecstack --strip-debug -o $@ $^
 
 $(LINUX)/initrd.img: guests/linux/mkinitrd guests/linux/init guests/linux/modules.txt \
-		$(LINUX)/vmlinuz $(LINUX)/attack
+		$(LINUX)/vmlinuz $(LINUX)/attack $(LINUX)/exits
 	$(call say,INITRD,$@)
 	$(Q)guests/linux/mkinitrd --init guests/linux/init --busybox /bin/busybox \
 		--modules $(LINUX)/modules --module-list guests/linux/modules.txt \
-		--file attack=$(LINUX)/attack -o $@
+		--file attack=$(LINUX)/attack --file bin/exits=$(LINUX)/exits -o $@

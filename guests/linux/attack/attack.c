@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /attack seed=S ops=N: see attack.h and docs/attackers.md. */
+#include <bulkhead/cell.h>
+
 #include "attack.h"
 
 #define OPS_DEFAULT 10000u
-
-u32 failures;
+#define FNV_BASIS   0xcbf29ce484222325ULL /* FNV-1a (Fowler, Noll, Vo), 64 bits */
+#define FNV_PRIME   0x100000001b3ULL
 
 static const struct kind {
 	void (*attack)(void);
@@ -25,22 +27,12 @@ static const struct kind {
 
 static bool usable[ARRAY_SIZE(kinds)];
 static u64 counts[ARRAY_SIZE(kinds)];
+static u64 list = FNV_BASIS; /* digest of what the operations have drawn */
 
-static u64 option(int count, char **words, const char *name, u64 otherwise)
+static void list_add(u64 value)
 {
-	for (int i = 1; i < count; i++) {
-		const char *at = words[i], *n = name;
-		u64 value = 0;
-
-		while (*n && *at == *n)
-			at++, n++;
-		if (*n || *at++ != '=')
-			continue;
-		for (; *at >= '0' && *at <= '9'; at++)
-			value = value * 10 + (u64)(*at - '0');
-		return value;
-	}
-	return otherwise;
+	for (u32 i = 0; i < sizeof(value); i++)
+		list = (list ^ (value >> (8 * i) & 0xff)) * FNV_PRIME;
 }
 
 static void step(u64 seed, u64 number, bool trace)
@@ -57,25 +49,38 @@ static void step(u64 seed, u64 number, bool trace)
 		say("attack: trace %u %s\n", number, kinds[i].name);
 	counts[i]++;
 	kinds[i].attack();
+	list_add(random_state());
 }
 
 static void run(u64 seed, u64 first, u64 ops, u64 trace)
 {
 	u64 tenth = ops / 10 ? ops / 10 : 1;
 
-	for (u64 i = 0; i < ops; i++) {
-		if (i && i % tenth == 0)
-			say("attack: %u%s ops=%u\n", i / tenth * 10, "%", i);
-		step(seed, first + i, first + i >= trace);
+	for (u64 i = 1; i <= ops; i++) {
+		step(seed, first + i - 1, first + i - 1 >= trace);
+		if (i % tenth == 0)
+			say("attack: %u%s ops=%u list=%x\n", i / tenth * 10, "%", i, list);
 	}
 }
 
-int attack_main(int count, char **words);
-
-int attack_main(int count, char **words)
+static u64 refused(u32 class)
 {
-	u64 seed = option(count, words, "seed", 1);
-	u64 ops = option(count, words, "ops", OPS_DEFAULT);
+	return (u64)hypercall(BH_HC_REFUSED, class);
+}
+
+/* Of the whole root cell since it started: Linux itself asks for MSRs that it does not get. */
+static void say_refused(void)
+{
+	say("attack: refused memory=%u port=%u msr=%u apic=%u pci=%u msi=%u all=%u\n",
+	    refused(BH_REFUSED_MEMORY), refused(BH_REFUSED_PORT), refused(BH_REFUSED_MSR),
+	    refused(BH_REFUSED_APIC), refused(BH_REFUSED_PCI), refused(BH_REFUSED_MSI),
+	    refused(BH_REFUSED_COUNT));
+}
+
+int program_main(int count, char **words)
+{
+	u64 seed = program_option(count, words, "seed", 1);
+	u64 ops = program_option(count, words, "ops", OPS_DEFAULT);
 	bool any = false;
 
 	say("attack: seed=%u ops=%u\n", seed, ops);
@@ -86,21 +91,11 @@ int attack_main(int count, char **words)
 		any |= usable[i] = kinds[i].init();
 	if (!any)
 		return 2;
-	run(seed, option(count, words, "first", 0), ops, option(count, words, "trace", ~0ULL));
+	run(seed, program_option(count, words, "first", 0), ops,
+	    program_option(count, words, "trace", ~0ULL));
 	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++)
 		say("attack: kind %s=%u\n", kinds[i].name, counts[i]);
+	say_refused();
 	say("attack: done ops=%u seed=%u failed=%u\n", ops, seed, (u64)failures);
 	return failures != 0;
 }
-
-/* The kernel puts argc and argv on the stack: System V ABI, "Initial Stack and Register State". */
-__asm__(".globl _start\n"
-	"_start:\n"
-	"	xorl %ebp, %ebp\n"
-	"	movq (%rsp), %rdi\n"
-	"	leaq 8(%rsp), %rsi\n"
-	"	andq $-16, %rsp\n"
-	"	call attack_main\n"
-	"	movl %eax, %edi\n"
-	"	movl $60, %eax\n" /* SYS_EXIT */
-	"	syscall\n");

@@ -7,19 +7,19 @@
 #ifndef ATTACK_ATTACK_H
 #define ATTACK_ATTACK_H
 
-#include "sys.h"
+#include "program.h"
+
+extern u32 failures;
 
 /* Random numbers, a stream for each operation as in guests/attacker/prng.h. */
 void random_start(u64 seed, u64 number);
+u64 random_state(void); /* tells how many were drawn */
 u64 rnd(void);
 u64 below(u64 n);
 bool one_in(u64 n);
 u64 odd_value(void);
 
 #define PICK(array) ((array)[below(ARRAY_SIZE(array))])
-
-/** say - print text and numbers: "%s", "%u" and "%x" (both u64). */
-void say(const char *format, ...);
 
 /** failed - say what should not be possible; the run ends with status 1. */
 void failed(const char *what, u64 where, u64 value);

@@ -40,6 +40,8 @@ static const struct {
 #define PCI_ENABLE    0x80000000u
 #define PCI_CLASS     0x08u
 #define CLASS_STORAGE 0x01u
+#define CLASS_ISA     0x0601u /* with its subclass: the bridge to the PC's old devices */
+#define DEVICE_OWN    0x40u   /* the first register that means something else in each device */
 #define NO_DEVICE     0xffffffffu
 
 struct port_op {
@@ -140,19 +142,29 @@ struct pci_op {
 	u32 value, result;
 };
 
-/* A storage controller's registers are DMA addresses: what root has them do to itself is its own.
+/*
+ * Not written, because it is root's own: a storage controller's registers, which are DMA addresses,
+ * and those of the ISA bridge that route interrupts and place the power management. Bochs ends
+ * itself when two devices come to one interrupt line.
  */
+static bool may_write_pci(u32 function, u32 reg)
+{
+	u32 class;
+
+	out(PCI_ADDRESS, 4, function);
+	if (in(PCI_DATA, 4) == NO_DEVICE)
+		return true;
+	out(PCI_ADDRESS, 4, function | PCI_CLASS);
+	class = in(PCI_DATA, 4) >> 16;
+	return class >> 8 != CLASS_STORAGE && !(class == CLASS_ISA && reg >= DEVICE_OWN);
+}
+
 static void do_pci(void *arg)
 {
 	struct pci_op *op = arg;
-	u32 function = op->address & ~0xffu;
 
-	out(PCI_ADDRESS, 4, function);
-	if (op->write && in(PCI_DATA, 4) != NO_DEVICE) {
-		out(PCI_ADDRESS, 4, function | PCI_CLASS);
-		if (in(PCI_DATA, 4) >> 24 == CLASS_STORAGE)
-			op->write = false;
-	}
+	if (op->write && !may_write_pci(op->address & ~0xffu, op->address & 0xff))
+		op->write = false;
 	out(PCI_ADDRESS, 4, op->address);
 	if (op->write)
 		out((u16)(PCI_DATA + op->offset), op->size, op->value);

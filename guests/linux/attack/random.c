@@ -24,6 +24,11 @@ u64 rnd(void)
 	return mix(state);
 }
 
+u64 random_state(void)
+{
+	return state;
+}
+
 u64 below(u64 n)
 {
 	return rnd() % n;

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdarg.h>
 
-#include "attack.h"
+#include "program.h"
 
 #define LINE_BYTES 256u
 #define DIGITS     20u
-#define FAILED_MAX 20u
-
-extern u32 failures;
 
 static u32 put_number(char *line, u32 at, u64 value, u32 base)
 {
@@ -45,10 +42,4 @@ void say(const char *format, ...)
 	}
 	va_end(args);
 	sys(SYS_WRITE, 1, (long)line, at, 0, 0, 0);
-}
-
-void failed(const char *what, u64 where, u64 value)
-{
-	if (failures++ < FAILED_MAX)
-		say("attack: FAILED: %s 0x%x: 0x%x\n", what, where, value);
 }

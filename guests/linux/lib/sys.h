@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Linux system calls without a C library (x86-64 ABI: Linux, arch/x86/entry/syscalls). */
-#ifndef ATTACK_SYS_H
-#define ATTACK_SYS_H
+#ifndef PROGRAM_SYS_H
+#define PROGRAM_SYS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,8 +25,12 @@ enum {
 	SYS_RT_SIGRETURN = 15,
 	SYS_PREAD = 17,
 	SYS_PWRITE = 18,
+	SYS_NANOSLEEP = 35,
 	SYS_EXIT = 60,
-	SYS_IOPL = 172
+	SYS_IOPL = 172,
+	SYS_SCHED_SETAFFINITY = 203,
+	SYS_SCHED_GETAFFINITY = 204,
+	SYS_CLOCK_GETTIME = 228
 };
 
 static inline long sys(long number, long a, long b, long c, long d, long e, long f)
