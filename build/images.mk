@@ -25,6 +25,9 @@ $(OUT)/demo-noiommu.efi: cells/demo.yaml $(IMAGE_PARTS)
 $(OUT)/pci-demo.efi: cells/pci-demo.yaml $(IMAGE_PARTS)
 	$(call build_image)
 
+$(OUT)/attack.efi: cells/attack.yaml $(IMAGE_PARTS)
+	$(call build_image)
+
 .PHONY: demo
 demo: $(DEMO_IMAGE) ## boot the demo system; LANE=qemu|bochs|kvm
 	$(Q)if [ -t 0 ] && [ -t 1 ]; then \

@@ -68,5 +68,19 @@ $(TEST_PARTS:%=check-%): check-%:
 check-uki: $(OUT)/demo.efi $(OUT)/mkimage ## compare an image with bootctl, ukify, sbverify, objdump
 	$(Q)tools/check-uki $<
 
+# For a developer's hand: an hour or so. SOAK_SEED=7 tries other operations.
+SOAK_LANES    ?= qemu bochs
+SOAK_SEED     ?= 1
+SOAK_OPS      ?= 1000000
+SOAK_ROOT_OPS ?= 50000
+
+.PHONY: soak
+soak: system-parts ## attack each lane with a million operations; see docs/attackers.md
+	$(Q)for lane in $(SOAK_LANES); do \
+		/usr/bin/python3 -m pytest -q -s -p no:cacheprovider --lane=$$lane \
+			--attack-seed=$(SOAK_SEED) --attack-ops=$(SOAK_OPS) \
+			--attack-root-ops=$(SOAK_ROOT_OPS) tests/system/test_attack.py || exit 1; \
+	done
+
 fuzz: ## fuzz each target for FUZZ_SECONDS
 	$(Q)tests/run fuzz

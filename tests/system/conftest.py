@@ -7,6 +7,7 @@ where the machine survives the test.
 """
 
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -21,6 +22,9 @@ from bulkhead import Bulkhead  # noqa: E402  (needs the path above)
 def pytest_addoption(parser):
     parser.addoption("--lane", default="qemu", choices=("qemu", "bochs", "kvm"))
     parser.addoption("--image", default=None, help="instead of the demo image of out/")
+    parser.addoption("--attack-seed", type=int, default=1, help="of both attackers")
+    parser.addoption("--attack-ops", type=int, default=20000, help="operations of the RT attacker")
+    parser.addoption("--attack-root-ops", type=int, default=4000, help="operations of /attack")
 
 
 def pytest_configure(config):
@@ -73,7 +77,7 @@ def variant(system, folder, old, new):
     text = (ROOT / system).read_text()
     assert text.count(old) == 1
     path = folder / "system.yaml"
-    path.write_text(text.replace(old, new).replace("../../out", str(ROOT / "out")))
+    path.write_text(re.sub(r"(\.\./)+out/", f"{ROOT / 'out'}/", text.replace(old, new)))
     return path
 
 

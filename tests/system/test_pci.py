@@ -170,6 +170,33 @@ def test_an_interrupt_of_root_moves_to_another_cpu(machine):
     machine.output("ip addr del 10.0.2.15/24 dev eth1")
 
 
+def memory_exits(machine, cpu):
+    """Accesses of root's CPU to memory that traps, as Bulkhead counts them."""
+    return int(re.search(rf"^exits: cpu={cpu} .* memory=(\d+)", machine.output("exits"), re.MULTILINE).group(1))
+
+
+def msix_control(machine):
+    """Address of the vector control of the network card's last MSI-X entry, which no driver uses."""
+    function = "/sys/bus/pci/devices/0000:00:07.0"
+    at = config_read(machine, function, 0x34) & 0xfc
+    while config_read(machine, function, at) & 0xff != 0x11:  # capability id: MSI-X
+        at = config_read(machine, function, at) >> 8 & 0xfc
+    last = config_read(machine, function, at) >> 16 & 0x7ff
+    table = config_read(machine, function, at + 4)
+    starts = machine.output(f"cut -d ' ' -f 1 {function}/resource").split()
+    return int(starts[table & 7], 16) + (table & ~7) + 16 * last + 12
+
+
+def test_an_unmask_costs_root_one_exit(machine):
+    """Masking and unmasking an MSI-X entry is a write each, and each write is one exit."""
+    control, rounds = msix_control(machine), 20
+    loop = (f"for i in $(seq {rounds}); do devmem {control:#x} 32 1; devmem {control:#x} 32 0; done; "
+            f"devmem {control:#x} 32 1")
+    before = memory_exits(machine, 1)
+    machine.output(f"taskset 2 sh -c '{loop}'")
+    assert memory_exits(machine, 1) - before == 2 * rounds + 1
+
+
 def interrupts_on(machine, number, cpu):
     line = machine.output(f"grep '^ *{number}:' /proc/interrupts")
     return int(line.split(":")[1].split()[cpu])
