@@ -15,6 +15,7 @@ $(BENCH_PLUGIN): tools/lab/plugin/count.c
 		-DPLUGIN_API=$$([ "$${major:-7}" -ge 9 ] && echo 2 || echo 1) -o $@ $<
 
 .PHONY: bench
-bench: $(BENCH_IMAGE) $(BENCH_PLUGIN) $(OUT)/demo-noiommu.efi ## measure; writes out/bench.json
+bench: $(BENCH_IMAGE) $(BENCH_PLUGIN) $(OUT)/demo.efi $(OUT)/demo-noiommu.efi ## measure; writes out/bench.json
 	$(Q)tools/lab/bench --image $(BENCH_IMAGE) --guest $(OUT)/guests/bench.elf \
-		--plugin $(BENCH_PLUGIN) --demo $(OUT)/demo-noiommu.efi -o $(OUT)/bench.json
+		--plugin $(BENCH_PLUGIN) --demo $(OUT)/demo.efi \
+		--demo-noiommu $(OUT)/demo-noiommu.efi -o $(OUT)/bench.json
