@@ -23,6 +23,9 @@
  */
 void vcpu_post(u32 cpu, u32 events)
 {
+	/* what waits was there first: a SIPI to a running CPU is for nobody, and INIT drops NMIs */
+	if (events & EVENT_INIT)
+		__atomic_fetch_and(&cpus[cpu].events, ~(EVENT_SIPI | EVENT_NMI), __ATOMIC_ACQ_REL);
 	__atomic_fetch_or(&cpus[cpu].events, events, __ATOMIC_ACQ_REL);
 	__atomic_fetch_add(&cpus[cpu].kicks_begun, 1, __ATOMIC_ACQ_REL);
 	lapic_send(cpus[cpu].apic_id, ICR_MODE(ICR_DELIVERY_NMI) | ICR_ASSERT);
