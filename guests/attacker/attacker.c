@@ -181,6 +181,7 @@ void cell_main(const struct bh_cell_info *info)
 	find_only();
 	print("attacker: seed=%lu ops=%lu first=%lu cpus=%u\n", seed, ops, first,
 	      cell_info->cpu_count);
+	second_prepare();
 	a = attacker_cpu(0);
 	attack(a, first, ops);
 	attack_again(a, first, ops / 10);

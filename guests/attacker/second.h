@@ -8,6 +8,9 @@
 /** second_exists - has the cell more than one CPU? */
 bool second_exists(void);
 
+/** second_prepare - make low memory a place where the second CPU may be started anywhere. */
+void second_prepare(void);
+
 /** second_start - start it; false if it does not answer, which has been printed then. */
 bool second_start(void (*cpu_main)(u32 cpu));
 
