@@ -68,7 +68,7 @@ $(TEST_PARTS:%=check-%): check-%:
 check-uki: $(OUT)/demo.efi $(OUT)/mkimage ## compare an image with bootctl, ukify, sbverify, objdump
 	$(Q)tools/check-uki $<
 
-# For a developer's hand: an hour or so. SOAK_SEED=7 tries other operations.
+# For a developer's hand: twenty minutes on two idle cores. SOAK_SEED=7 tries other operations.
 SOAK_LANES    ?= qemu bochs
 SOAK_SEED     ?= 1
 SOAK_OPS      ?= 1000000

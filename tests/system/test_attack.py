@@ -95,6 +95,9 @@ def test_root_cell_has_done_all_and_reached_nothing(attacked):
     for name in ("ports", "memory", "MSRs"):
         assert f"attack: no {name}" not in text
     assert attacked.machine.output("nproc").strip() == "1"
+    # Bulkhead's own NMIs are for nobody, however many the other cell causes.
+    interrupts = attacked.machine.output("cat /proc/interrupts")
+    assert re.search(r"^ *NMI: +(\d+)", interrupts, re.MULTILINE).group(1) == "0"
 
 
 def test_judge_has_noticed_nothing(attacked):
