@@ -13,6 +13,7 @@
 #define EDGE          64u
 #define GPA_MASK      (BIT(52) - 1) /* what a page-table entry can name */
 #define KEPT_TAIL     0x1000u       /* the last page of RAM may be written at will */
+#define CONSOLE_SPARE 0x400u        /* far from the counters, for strings that go backwards */
 #define MSR_APIC_BASE 0x1bu
 #define X2APIC_FIRST  0x800u
 #define X2APIC_COUNT  0x100u
@@ -62,6 +63,11 @@ bool target_is_harmless(u64 gpa)
 	return true;
 }
 
+bool target_is_console(u64 gpa)
+{
+	return gpa - BH_CELL_CONSOLE_GPA < PAGE_SIZE;
+}
+
 /* The attacker's own memory is moved to a part that it does not use; the console's counters, which
  * op_console.c attacks with care, are left out. */
 static u64 spare_own(u64 gpa)
@@ -74,7 +80,7 @@ static u64 spare_own(u64 gpa)
 		if (mem[i].kind == BH_MEM_RAM && mem[i].gpa + mem[i].size - gpa > KEPT_TAIL)
 			return FREE_RAM + (gpa & FREE_RAM_MASK);
 		if (mem[i].kind == BH_MEM_CONSOLE)
-			return mem[i].gpa + offsetof(struct bh_cell_console, reserved) + gpa % EDGE;
+			return mem[i].gpa + CONSOLE_SPARE + gpa % EDGE;
 	}
 	return gpa;
 }
