@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "init.h"
 
+#include "choice.h"
 #include "mem.h"
 #include "version.h"
 
@@ -197,6 +198,17 @@ static void put_cells(const struct facts *f, FILE *out)
 	      out);
 }
 
+static void put_profiles(FILE *out)
+{
+	char words[CHOICE_LIST];
+
+	fprintf(out,
+		"\n# What the image can be started as beside the partitioned system: Linux alone, a check "
+		"of the\n# hardware, a record of it for mkimage check --hw. Start the check first.\n"
+		"profiles: [%s]\n",
+		choice_list(choice_profile, words));
+}
+
 void init_write(const char *prefix, const char *release, FILE *out)
 {
 	struct facts *f = mem_alloc(sizeof(*f));
@@ -213,5 +225,6 @@ void init_write(const char *prefix, const char *release, FILE *out)
 	put_machine(f, out);
 	put_root(f, out);
 	put_cells(f, out);
+	put_profiles(out);
 	free(f);
 }
