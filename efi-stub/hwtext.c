@@ -65,6 +65,10 @@ static void put_cpus(struct writer *w)
 	for (u32 i = 0; i < m->cpu_count; i++)
 		put(w, "cpu %u package %u core %u thread %u\n", m->cpus[i].apic_id,
 		    m->seats[i].package, m->seats[i].core, m->seats[i].thread);
+	for (u32 i = 0; i < m->cache_count; i++)
+		put(w, "cache %u %s kib %lu ways %u threads %u\n", m->caches[i].level,
+		    cache_type_name(m->caches[i].type), m->caches[i].size >> 10, m->caches[i].ways,
+		    m->caches[i].threads);
 }
 
 static void put_memory(struct writer *w)

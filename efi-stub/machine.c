@@ -88,6 +88,7 @@ void machine_probe(struct machine *m)
 			fail("the firmware cannot start the other CPUs (firmware error 0x%lx)",
 			     status);
 	}
+	m->cache_count = caches_list(read_cpuid, m->caches);
 	m->has_1g = cpuid(0x80000001, 0).edx & CPUID8_1_EDX_1G;
 }
 

@@ -5,12 +5,14 @@
 
 #include <bulkhead/boot.h>
 
+#include "caches.h"
 #include "cpufaults.h"
 #include "efimap.h"
 #include "platform.h"
 #include "topology.h"
 
-/* All that the layout depends on: found by the stub at boot, or read from a hardware dump. */
+/* All that the layout depends on, and the caches: found by the stub at boot, or read from a
+ * hardware dump. */
 struct machine {
 	struct bh_boot_cpu *cpus; /* cpus[0] is the boot CPU */
 	struct cpu_seat *seats;   /* of cpus[] */
@@ -20,7 +22,9 @@ struct machine {
 	u32 signature;   /* CPUID leaf 1, EAX: family, model, stepping */
 	u32 faults;      /* FAULT_x of all CPUs together */
 	bool has_1g;     /* CPUs can map 1 GiB pages */
-	u64 phys_top;    /* memory_top() */
+	struct cpu_cache caches[CACHES_MAX];
+	u32 cache_count;
+	u64 phys_top; /* memory_top() */
 	struct platform platform;
 	struct efi_map map; /* the firmware's memory map before the layout is made */
 };

@@ -49,6 +49,21 @@ def test_an_image_gets_the_same_layout(folder):
         check(folder).stdout.splitlines()[-5:]
 
 
+def test_caches_are_shown(folder):
+    lines = LINES[:-1] + ["cache 1 data kib 32 ways 8 threads 2",
+                          "cache 3 unified kib 8192 ways 16 threads 16", "end"]
+    (folder / "hw").write_text("\n".join(lines) + "\n")
+    assert "caches: L1 data 32 KiB, 8 ways, for up to 2 threads; " \
+           "L3 unified 8192 KiB, 16 ways, for up to 16 threads" in check(folder).stdout.splitlines()
+    assert json.loads(check(folder, "--json").stdout)["machine"]["caches"][1] == {
+        "level": 3, "type": "unified", "size": 8 << 20, "ways": 16, "threads": 16}
+    lines[-2] = "cache 3 magic kib 1 ways 1 threads 1"
+    (folder / "hw").write_text("\n".join(lines) + "\n")
+    result = check(folder)
+    assert result.returncode != 0
+    assert "expected a cache: level, type, kib, ways and threads" in result.stderr
+
+
 def test_json_says_the_same(folder):
     result = check(folder, "--json")
     data = json.loads(result.stdout)

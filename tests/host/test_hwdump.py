@@ -121,6 +121,15 @@ def test_threads_of_a_core_are_counted(machine):
     assert "cpu 3 package 0 core 1 thread 1\n" in record(machine)
 
 
+def test_caches_of_the_first_cpu_are_recorded(machine):
+    for number, texts in enumerate((("1", "Data", "32K", "8", "0-1,8-9"), ("3", "Unified", "8192K", "16", "0"))):
+        index = machine / f"sys/devices/system/cpu/cpu0/cache/index{number}"
+        for name, text in zip(("level", "type", "size", "ways_of_associativity", "shared_cpu_list"), texts):
+            write(index / name, text + "\n")
+    assert "\ncache 1 data kib 32 ways 8 threads 4\n" \
+           "cache 3 unified kib 8192 ways 16 threads 1\n" in record(machine)
+
+
 def test_acs_is_found_behind_other_capabilities(machine):
     device = machine / "sys/bus/pci/devices/0000:00:1f.2"
     space = bytearray((device / "config").read_bytes() + bytes(4096 - 256))

@@ -186,6 +186,28 @@ static bool read_cpu(struct parser *p)
 	return true;
 }
 
+static bool read_cache(struct parser *p)
+{
+	struct machine *m = &p->hw->machine;
+	struct cpu_cache c = {.type = CACHE_DATA};
+	uint64_t level;
+	uint32_t kib;
+
+	if (!words_number(&p->words, UINT32_MAX, &level))
+		return wrong(p, "expected a cache: level, type, kib, ways and threads");
+	c.level = (uint32_t)level;
+	while (c.type < CACHE_TYPES && !words_are(&p->words, cache_type_name(c.type)))
+		c.type++;
+	if (c.type == CACHE_TYPES || !named_number(p, "kib", &kib) ||
+	    !named_number(p, "ways", &c.ways) || !named_number(p, "threads", &c.threads))
+		return wrong(p, "expected a cache: level, type, kib, ways and threads");
+	if (m->cache_count == CACHES_MAX)
+		return wrong(p, "there are too many caches");
+	c.size = (uint64_t)kib << 10;
+	m->caches[m->cache_count++] = c;
+	return true;
+}
+
 static bool read_address_end(struct parser *p)
 {
 	uint64_t top;
@@ -350,6 +372,7 @@ static bool read_line(struct parser *p)
                 {"iommu",          read_iommu         },
 		{"pci",            read_pci           },
                 {"end",            read_end           },
+		{"cache",          read_cache         },
 	};
 	size_t i;
 

@@ -3,7 +3,7 @@
 # EFI stub what reads an image, so that both agree on what is in one, and what makes the layout, so
 # that both arrive at the same.
 
-LAYOUT_SRCS := $(addprefix efi-stub/,acpi.c bootparams.c cpufaults.c devices.c dmar.c e820.c efimap.c \
+LAYOUT_SRCS := $(addprefix efi-stub/,acpi.c bootparams.c caches.c cpufaults.c devices.c dmar.c e820.c efimap.c \
 	fadt.c fingerprint.c iommupool.c layout.c layoutline.c mcfg.c order.c pcipool.c pciscan.c place.c platform.c \
 	room.c topology.c why.c) $(addprefix hypervisor/,core/cpuset.c core/format.c core/page_pool.c \
 	iommu/vtd.c x86/ptable.c)

@@ -81,6 +81,21 @@ void predict_free(struct prediction *p)
 	hw_free(&p->hw);
 }
 
+/* How many threads of the machine share a cache decides whose work can be felt by whom. */
+static void print_caches(const struct machine *m, FILE *out)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->cache_count; i++) {
+		const struct cpu_cache *c = &m->caches[i];
+
+		fprintf(out, "%sL%u %s %lu KiB, %u way%s, for up to %u thread%s%s",
+			i ? "; " : "caches: ", c->level, cache_type_name(c->type), c->size >> 10,
+			c->ways, c->ways == 1 ? "" : "s", c->threads, c->threads == 1 ? "" : "s",
+			i + 1 == m->cache_count ? "\n" : "");
+	}
+}
+
 void predict_print(const struct prediction *p, FILE *out)
 {
 	const struct machine *m = &p->hw.machine;
@@ -91,6 +106,7 @@ void predict_print(const struct prediction *p, FILE *out)
 		m->vendor, m->signature, m->cpu_count, m->cpu_count == 1 ? "" : "s",
 		(uint32_t)(e820_ram(&m->map) >> 20), m->platform.pci_count,
 		m->platform.dmar.unit_count, m->platform.dmar.unit_count == 1 ? "" : "s");
+	print_caches(m, out);
 	fprintf(out, "fingerprint: hw-%016lx\n", fingerprint(m));
 	if (!p->starts) {
 		fprintf(out, "cannot start: %s\n", p->why.text);

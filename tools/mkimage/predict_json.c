@@ -6,6 +6,23 @@
 #include "fingerprint.h"
 #include "json.h"
 
+static void put_caches(struct json *j, const struct machine *m)
+{
+	uint32_t i;
+
+	json_open(j, "caches", '[');
+	for (i = 0; i < m->cache_count; i++) {
+		json_open(j, NULL, '{');
+		json_number(j, "level", m->caches[i].level);
+		json_text(j, "type", cache_type_name(m->caches[i].type));
+		json_number(j, "size", m->caches[i].size);
+		json_number(j, "ways", m->caches[i].ways);
+		json_number(j, "threads", m->caches[i].threads);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 static void put_machine(struct json *j, const struct machine *m)
 {
 	char text[24];
@@ -19,6 +36,7 @@ static void put_machine(struct json *j, const struct machine *m)
 	json_number(j, "memory", e820_ram(&m->map));
 	json_number(j, "pci_functions", m->platform.pci_count);
 	json_number(j, "iommus", m->platform.dmar.unit_count);
+	put_caches(j, m);
 	json_close(j, '}');
 }
 
