@@ -313,15 +313,21 @@ static void read_device(struct reader *r, const struct yaml_node *node)
 	cell->device_pos[cell->device_count++] = node->pos;
 }
 
+/* @what: the list as it should look. */
+static bool is_list(struct reader *r, const struct yaml_node *node, const char *what)
+{
+	if (node->kind == YAML_LIST)
+		return true;
+	field_error(r, node, "expected %s, found %s", what, yaml_kind_name(node));
+	return false;
+}
+
 static void read_devices(struct reader *r, const struct yaml_node *node)
 {
 	uint32_t i;
 
-	if (node->kind != YAML_LIST) {
-		field_error(r, node, "expected a list of devices ([\"00:03.0\"]), found %s",
-			    yaml_kind_name(node));
+	if (!is_list(r, node, "a list of devices ([\"00:03.0\"])"))
 		return;
-	}
 	if (node->count > BH_MAX_DEVICES) {
 		field_error(r, node->items[BH_MAX_DEVICES],
 			    "there are %u devices; at most %u are possible", node->count,
@@ -450,11 +456,8 @@ static void read_cells(struct reader *r, const struct yaml_node *node)
 	struct sysfile *sysfile = r->target;
 	uint32_t i;
 
-	if (node->kind != YAML_LIST) {
-		field_error(r, node, "expected a list (items that begin with '- '), found %s",
-			    yaml_kind_name(node));
+	if (!is_list(r, node, "a list (items that begin with '- ')"))
 		return;
-	}
 	if (node->count > BH_CONFIG_MAX_CELLS) {
 		field_error(r, node->items[BH_CONFIG_MAX_CELLS],
 			    "there are %u cells; at most %u are possible", node->count,
@@ -484,11 +487,8 @@ static void read_profiles(struct reader *r, const struct yaml_node *node)
 	struct sysfile *sysfile = r->target;
 	uint32_t i;
 
-	if (node->kind != YAML_LIST) {
-		field_error(r, node, "expected a list (items that begin with '- '), found %s",
-			    yaml_kind_name(node));
+	if (!is_list(r, node, "a list (items that begin with '- ')"))
 		return;
-	}
 	sysfile->profiles = BIT32(PROFILE_PARTITIONED);
 	for (i = 0; i < node->count; i++)
 		read_profile(r, node->items[i]);
