@@ -3,7 +3,6 @@
 
 #define LEAF_INTEL 4u
 #define LEAF_AMD   0x8000001du
-#define TOPOEXT    BIT32(22) /* APM vol. 3, CPUID 80000001H ECX: leaf 8000001DH is there */
 
 const char *cache_type_name(enum cache_type type)
 {
@@ -16,7 +15,7 @@ static bool is_there(cpuid_fn read, u32 leaf)
 {
 	if (leaf == LEAF_INTEL)
 		return read(0, 0).eax >= LEAF_INTEL;
-	return read(0x80000000, 0).eax >= LEAF_AMD && read(0x80000001, 0).ecx & TOPOEXT;
+	return topology_extended(read, LEAF_AMD);
 }
 
 /* SDM vol. 2, "Deterministic Cache Parameters Leaf": all fields count from 0 for 1 */

@@ -6,7 +6,7 @@
 #define LEVEL_SMT   1u
 #define LEVEL_MAX   8u /* both leaves know fewer levels */
 #define SHIFT_MASK  0x1fu
-#define TOPOEXT     BIT32(22) /* APM vol. 3, CPUID 80000001H ECX: leaf 8000001EH is there */
+#define TOPOEXT     BIT32(22) /* APM vol. 3, CPUID 80000001H ECX: leaves 8000001DH, 8000001EH */
 #define HTT         BIT32(28) /* SDM vol. 2, CPUID 01H EDX: EBX[23:16] is valid */
 #define EXT_THREADS 0x8000001eu
 #define EXT_SIZES   0x80000008u
@@ -48,11 +48,16 @@ static bool by_levels(cpuid_fn read, u32 leaf, struct shifts *out)
 	return true;
 }
 
+bool topology_extended(cpuid_fn read, u32 leaf)
+{
+	return read(0x80000000, 0).eax >= leaf && read(0x80000001, 0).ecx & TOPOEXT;
+}
+
 static bool by_amd(cpuid_fn read, struct shifts *out)
 {
 	u32 threads, sizes;
 
-	if (read(0x80000000, 0).eax < EXT_THREADS || !(read(0x80000001, 0).ecx & TOPOEXT))
+	if (!topology_extended(read, EXT_THREADS))
 		return false;
 	threads = (read(EXT_THREADS, 0).ebx >> 8 & 0xff) + 1;
 	sizes = read(EXT_SIZES, 0).ecx;

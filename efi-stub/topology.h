@@ -20,6 +20,9 @@ typedef struct cpuid_regs (*cpuid_fn)(u32 leaf, u32 subleaf);
  */
 struct cpu_seat topology_seat(cpuid_fn read, u32 id);
 
+/* topology_extended - has the CPU AMD's topology extensions, and in them @leaf? */
+bool topology_extended(cpuid_fn read, u32 leaf);
+
 /* topology_shares_core - are these two threads of one core? */
 bool topology_shares_core(const struct cpu_seat *a, const struct cpu_seat *b);
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-2-Clause
-test_caches_SRCS := efi-stub/caches.c
+test_caches_SRCS := $(addprefix efi-stub/,caches.c topology.c)
