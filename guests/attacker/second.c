@@ -12,7 +12,6 @@
 #include "console.h"
 #include "control.h"
 #include "cpu.h"
-#include "cpu.h"
 #include "memory.h"
 #include "ops.h"
 #include "prng.h"
