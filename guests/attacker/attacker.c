@@ -24,9 +24,10 @@
 #include "trace.h"
 #include "windows.h"
 
-#define CPUS        2u
-#define OPS_DEFAULT 20000u
-#define BREATH      64u /* operations between two looks at waiting interrupts */
+#define CPUS           2u
+#define OPS_DEFAULT    20000u
+#define SNAPSHOT_TRIES 1000u
+#define BREATH         64u /* operations between two looks at waiting interrupts */
 
 static struct area areas[CPUS];
 static u64 seed, trace_from;
@@ -154,6 +155,28 @@ static long refused(u32 class)
 	return hypercall(BH_HC_REFUSED, class, 0);
 }
 
+/*
+ * The counters only grow: those read between two equal sums belong together. The second CPU may
+ * still be counting while its INIT is on the way to it.
+ */
+static void say_refused(void)
+{
+	long of[BH_REFUSED_COUNT + 1], before;
+	u32 tries = 0;
+
+	second_stop();
+	do {
+		before = refused(BH_REFUSED_COUNT);
+		for (u32 i = 0; i <= BH_REFUSED_COUNT; i++)
+			of[i] = refused(i);
+	} while (of[BH_REFUSED_COUNT] != before && ++tries < SNAPSHOT_TRIES);
+	if (tries == SNAPSHOT_TRIES)
+		print("attacker: FAILED: the second CPU cannot be stopped\n");
+	print("attacker: refused memory=%ld port=%ld msr=%ld apic=%ld instruction=%ld all=%ld\n",
+	      of[BH_REFUSED_MEMORY], of[BH_REFUSED_PORT], of[BH_REFUSED_MSR], of[BH_REFUSED_APIC],
+	      of[BH_REFUSED_INSTRUCTION], of[BH_REFUSED_COUNT]);
+}
+
 static void summary(const struct attack *a)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(kinds); i++)
@@ -161,9 +184,7 @@ static void summary(const struct attack *a)
 	for (u32 i = 0; i < 32; i++)
 		if (a->faults[i])
 			print("attacker: vector %u=%lu\n", i, a->faults[i]);
-	print("attacker: refused memory=%ld port=%ld msr=%ld apic=%ld instruction=%ld all=%ld\n",
-	      refused(BH_REFUSED_MEMORY), refused(BH_REFUSED_PORT), refused(BH_REFUSED_MSR),
-	      refused(BH_REFUSED_APIC), refused(BH_REFUSED_INSTRUCTION), refused(BH_REFUSED_COUNT));
+	say_refused();
 	print("attacker: runs=%lu idle_nmis=%lu idle_debugs=%lu gd_stuck=%lu\n", a->runs,
 	      a->idle_nmis, a->idle_debugs, a->gd_stuck);
 }

@@ -73,6 +73,14 @@ void second_prepare(void)
 	memset((u8 *)vectors + REAL_IRET, IRET, 1);
 }
 
+void second_stop(void)
+{
+	if (!second_exists())
+		return;
+	apic_send(second_id(), APIC_ICR_INIT);
+	delay_us(INIT_US);
+}
+
 bool second_start(void (*cpu_main)(u32 cpu))
 {
 	const char *why;
@@ -80,8 +88,7 @@ bool second_start(void (*cpu_main)(u32 cpu))
 	starts++;
 	attacking = false;
 	/* First stop it: in real mode it may be pushing over the start code. */
-	apic_send(second_id(), APIC_ICR_INIT);
-	delay_us(INIT_US);
+	second_stop();
 	why = smp_start(SECOND, cpu_main);
 	if (why)
 		print("attacker: FAILED: the second CPU does not start: %s\n", why);

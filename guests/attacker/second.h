@@ -11,6 +11,9 @@ bool second_exists(void);
 /** second_prepare - make low memory a place where the second CPU may be started anywhere. */
 void second_prepare(void);
 
+/** second_stop - send it an INIT, if there is one. It may go on until the INIT has arrived. */
+void second_stop(void);
+
 /** second_start - start it; false if it does not answer, which has been printed then. */
 bool second_start(void (*cpu_main)(u32 cpu));
 
