@@ -48,6 +48,8 @@ class Qemu:
         for name in ("com1", "com2"):
             command += ["-chardev", f"socket,id={name},path={setup.sockets[name]}",
                         "-serial", f"chardev:{name}"]
+        if setup.com3:
+            command += ["-device", "isa-serial,iobase=0x3e8,irq=4"]
         command += ["-chardev", f"socket,id=qmp,path={setup.sockets['qmp']}",
                     "-mon", "chardev=qmp,mode=control"]
         for number, disk in enumerate([setup.boot_disk, *setup.disks]):
@@ -172,6 +174,8 @@ class Bochs:
         ]
         for name in ("com1", "com2"):
             lines.append(f"{name}: enabled=1, mode=socket-client, dev={setup.sockets[name]}")
+        if setup.com3:
+            lines.append("com3: enabled=1, mode=null")
         lines.append("ata1: enabled=1, ioaddr1=0x170, ioaddr2=0x370, irq=15")
         places = ("ata0-master", "ata0-slave", "ata1-master", "ata1-slave")
         for place, disk in zip(places, [setup.boot_disk, *setup.disks]):

@@ -37,6 +37,7 @@ class Setup:
     memory: int               # MiB
     cpu: str = None           # the lane's own default when None
     iommu: bool = True
+    com3: bool = False        # a third UART at 0x3e8, interrupt line 4, that leads nowhere
     disks: list = field(default_factory=list)
     files: dict = field(default_factory=dict)  # see make_boot_disk
     profiles: list = field(default_factory=list)  # of the image; its own default when empty
@@ -55,7 +56,7 @@ class Machine:
     """See the module's text. All waiting functions raise LabError with a sentence."""
 
     def __init__(self, lane, image, cpus=4, memory=1024, *, log=None, timeout=None, cpu=None,
-                 iommu=True, disks=(), files=None, profiles=(), devices=(), plugins=(), gdb=False,
+                 iommu=True, com3=False, disks=(), files=None, profiles=(), devices=(), plugins=(), gdb=False,
                  firmware=None, secure_boot=None, load_options=None, on_data=None):
         if lane not in LANES:
             raise LabError(f"there is no lane {lane}; the lanes are {', '.join(LANES)}")
@@ -63,7 +64,7 @@ class Machine:
             raise LabError(f"there is no image {image}; `make` builds the images into out/")
         self.lane = lane
         self.image = image
-        self.setup = Setup(cpus=cpus, memory=memory, cpu=cpu, iommu=iommu, gdb=gdb,
+        self.setup = Setup(cpus=cpus, memory=memory, cpu=cpu, iommu=iommu, com3=com3, gdb=gdb,
                            disks=[os.path.abspath(disk) for disk in disks], files=files or {},
                            profiles=list(profiles), devices=list(devices), plugins=list(plugins),
                            firmware=firmware and os.path.abspath(firmware))
