@@ -2,6 +2,7 @@
 #include "cellinfo.h"
 
 #include "core/string.h"
+#include "lines.h"
 #include "paging.h"
 
 #define MEM_COUNT 3u
@@ -40,15 +41,44 @@ static u32 put_memory(u8 *page, u32 at, const struct bh_config_cell *cell)
 	return at + (u32)sizeof(mem);
 }
 
-bool cellinfo_fill(u8 *page, const struct config *config, u32 index, const struct bh_boot_cpu *cpus,
-		   u32 cpu_count, u32 tsc_khz, struct why *why)
+static u32 put_ports(u8 *page, u32 at, const struct bh_config_cell *cell)
+{
+	_Static_assert(sizeof(struct bh_cell_ports) == sizeof(struct bh_config_ports), "a copy");
+	u32 size = (u32)(cell->port_count * sizeof(struct bh_cell_ports));
+
+	memcpy(page + at, cell->ports, size);
+	return at + size;
+}
+
+static u32 put_irqs(u8 *page, u32 at, const struct bh_config_cell *cell, const struct platform *p)
+{
+	for (u32 i = 0; i < cell->irq_count; i++) {
+		const struct bh_boot_ioapic *io = lines_ioapic(p, cell->irqs[i]);
+		struct bh_cell_irq irq = {cell->irqs[i], cell->irqs[i] - io->gsi_base, io->phys};
+
+		memcpy(page + at, &irq, sizeof(irq));
+		at += (u32)sizeof(irq);
+	}
+	return at;
+}
+
+/* Bytes of the page: each list begins at a multiple of 8. */
+static u64 page_size(const struct bh_config_cell *cell, u32 cpus)
+{
+	return sizeof(struct bh_cell_info) + ALIGN_UP(4ULL * cpus, 8) +
+	       MEM_COUNT * sizeof(struct bh_cell_mem) +
+	       ALIGN_UP(cell->port_count * sizeof(struct bh_cell_ports), 8) +
+	       cell->irq_count * sizeof(struct bh_cell_irq) + BH_ARGS_SIZE;
+}
+
+bool cellinfo_fill(u8 *page, const struct config *config, u32 index, const struct machine *m,
+		   struct why *why)
 {
 	const struct bh_config_cell *cell = &config->cells[index];
 	struct bh_cell_info *info = (struct bh_cell_info *)page;
 	/* Whole cores may be more CPUs than were asked for. */
-	u32 own = count_cpus(index + 1, cpus, cpu_count);
-	u64 size = sizeof(*info) + ALIGN_UP(4ULL * own, 8) +
-		   MEM_COUNT * sizeof(struct bh_cell_mem) + BH_ARGS_SIZE;
+	u32 own = count_cpus(index + 1, m->cpus, m->cpu_count);
+	u64 size = page_size(cell, own);
 	u32 at = (u32)sizeof(*info);
 
 	if (size > BH_PAGE_SIZE)
@@ -58,13 +88,19 @@ bool cellinfo_fill(u8 *page, const struct config *config, u32 index, const struc
 	info->version = BH_CELL_INFO_VERSION;
 	info->size = (u32)size;
 	memcpy(info->name, cell->name, sizeof(info->name));
-	info->tsc_khz = tsc_khz;
+	info->tsc_khz = m->tsc_khz;
 	info->cpu_count = own;
 	info->cpu_offset = at;
-	at = (u32)ALIGN_UP(put_cpus(page, at, index + 1, cpus, cpu_count), 8);
+	at = (u32)ALIGN_UP(put_cpus(page, at, index + 1, m->cpus, m->cpu_count), 8);
 	info->mem_count = MEM_COUNT;
 	info->mem_offset = at;
 	at = put_memory(page, at, cell);
+	info->port_count = cell->port_count;
+	info->port_offset = at;
+	at = (u32)ALIGN_UP(put_ports(page, at, cell), 8);
+	info->irq_count = cell->irq_count;
+	info->irq_offset = at;
+	at = put_irqs(page, at, cell, &m->platform);
 	info->args_offset = at;
 	memcpy(page + at, cell->args, BH_ARGS_SIZE);
 	info->console_gpa = BH_CELL_CONSOLE_GPA;

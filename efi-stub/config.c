@@ -3,7 +3,10 @@
 
 #include <bulkhead/cell.h>
 
+#include "core/port_policy.h"
 #include "crc32.h"
+
+#define UART_PORTS 8u
 
 static u32 blob_crc(const struct bh_config *head)
 {
@@ -103,6 +106,72 @@ static bool check_devices(const struct bh_config_cell *cell, struct why *why)
 	return true;
 }
 
+/* The entry of a cell up to number @index that has one of these ports, but entry @k itself. */
+static const struct bh_config_cell *port_owner(const struct config *c, u32 index, u32 k)
+{
+	const struct bh_config_ports *p = &c->cells[index].ports[k];
+
+	for (u32 i = 0; i <= index; i++)
+		for (u32 n = 0; n < (i == index ? k : c->cells[i].port_count); n++)
+			if (c->cells[i].ports[n].first <= p->last &&
+			    p->first <= c->cells[i].ports[n].last)
+				return &c->cells[i];
+	return NULL;
+}
+
+static bool check_port(const struct config *c, u32 index, u32 k, struct why *why)
+{
+	const struct bh_config_cell *cell = &c->cells[index], *owner = port_owner(c, index, k);
+	const struct bh_config_ports *p = &cell->ports[k];
+	u32 console = c->head->console_port;
+
+	if (p->last < p->first)
+		return because(why, "cell %s: I/O ports 0x%x-0x%x are no range", cell->name,
+			       p->first, p->last);
+	if (port_policy_find(p->first, p->last))
+		return because(why, "cell %s: I/O ports 0x%x-0x%x stay with the root cell (%s)",
+			       cell->name, p->first, p->last,
+			       port_policy_find(p->first, p->last)->why);
+	if (console && p->first < console + UART_PORTS && console <= p->last)
+		return because(why, "cell %s: I/O ports 0x%x-0x%x are those of Bulkhead's console",
+			       cell->name, p->first, p->last);
+	if (owner)
+		return because(why, "cells %s and %s both have ports of 0x%x-0x%x", owner->name,
+			       cell->name, p->first, p->last);
+	return true;
+}
+
+static bool irq_taken(const struct config *c, u32 index, u32 k)
+{
+	for (u32 i = 0; i <= index; i++)
+		for (u32 n = 0; n < (i == index ? k : c->cells[i].irq_count); n++)
+			if (c->cells[i].irqs[n] == c->cells[index].irqs[k])
+				return true;
+	return false;
+}
+
+static bool check_lines(const struct config *c, u32 index, struct why *why)
+{
+	const struct bh_config_cell *cell = &c->cells[index];
+
+	if (cell->port_count > BH_MAX_PORTS || cell->irq_count > BH_MAX_IRQS)
+		return because(why, "cell %s: too many ranges of I/O ports, or interrupt lines",
+			       cell->name);
+	for (u32 k = 0; k < cell->port_count; k++)
+		if (!check_port(c, index, k, why))
+			return false;
+	for (u32 k = 0; k < cell->irq_count; k++) {
+		if (irq_policy_reserved(cell->irqs[k]))
+			return because(
+				why, "cell %s: interrupt line %u stays with the root cell (%s)",
+				cell->name, cell->irqs[k], irq_policy_reserved(cell->irqs[k]));
+		if (irq_taken(c, index, k))
+			return because(why, "cell %s: interrupt line %u is given away twice",
+				       cell->name, cell->irqs[k]);
+	}
+	return true;
+}
+
 static bool has_cpu(const struct bh_config_cell *cell, u32 cpu)
 {
 	return cell->cpu_mask[cpu / 64] >> cpu % 64 & 1;
@@ -143,7 +212,7 @@ static bool check_cell(const struct config *c, u32 index, struct why *why)
 		return because(why, "cell %s: unknown flags 0x%x", cell->name, cell->flags);
 	if (cell->cpu_count == 0)
 		return because(why, "cell %s: it wants no CPU", cell->name);
-	if (!check_cpus(c, index, why))
+	if (!check_cpus(c, index, why) || !check_lines(c, index, why))
 		return false;
 	if (cell->image_size > c->head->cells_size ||
 	    cell->image_offset > c->head->cells_size - cell->image_size)

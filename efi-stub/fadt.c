@@ -3,9 +3,12 @@
 
 #include "bytes.h"
 
+#define FADT_SCI_INT      46u
+#define FADT_SMI_CMD      48u
 #define FADT_PM_TMR_BLK   76u
 #define FADT_PM_TMR_LEN   91u
 #define FADT_X_PM_TMR_BLK 208u
+#define FADT_BLOCKS_END   94u
 #define GAS_SIZE          12u /* "Generic Address Structure" */
 #define GAS_ADDRESS       4u
 #define GAS_IO            1u
@@ -26,4 +29,42 @@ u32 fadt_pm_timer(const struct acpi_header *fadt)
 	    port(get64(p + FADT_X_PM_TMR_BLK + GAS_ADDRESS)))
 		return port(get64(p + FADT_X_PM_TMR_BLK + GAS_ADDRESS));
 	return port(get32(p + FADT_PM_TMR_BLK));
+}
+
+u32 fadt_sci(const struct acpi_header *fadt)
+{
+	return fadt->length >= FADT_BLOCKS_END ? get16((const u8 *)fadt + FADT_SCI_INT)
+					       : UINT32_MAX;
+}
+
+/* Register blocks: where the table has address and length. Both PM1 blocks of a kind are as long.
+ */
+static const struct {
+	u8 address, length;
+} blocks[] = {
+	{56, 88}, /* PM1a_EVT */
+	{60, 88}, /* PM1b_EVT */
+	{64, 89}, /* PM1a_CNT */
+	{68, 89}, /* PM1b_CNT */
+	{72, 90}, /* PM2_CNT */
+	{76, 91}, /* PM_TMR */
+	{80, 92}, /* GPE0 */
+	{84, 93}, /* GPE1 */
+};
+
+static bool meets(u32 first, u32 last, u32 port, u32 count)
+{
+	return port && count && first < port + count && port <= last;
+}
+
+bool fadt_has_port(const struct acpi_header *fadt, u32 first, u32 last)
+{
+	const u8 *p = (const u8 *)fadt;
+
+	if (fadt->length < FADT_BLOCKS_END)
+		return false;
+	for (u32 i = 0; i < ARRAY_SIZE(blocks); i++)
+		if (meets(first, last, port(get32(p + blocks[i].address)), p[blocks[i].length]))
+			return true;
+	return meets(first, last, port(get32(p + FADT_SMI_CMD)), 1);
 }

@@ -159,8 +159,7 @@ static void fill_cell(struct hvblock *b, const struct sections *s, const struct 
 	out->info_offset = (u32)layout_info(m, s->config.head->cell_count).templates +
 			   i * BH_PAGE_SIZE;
 	out->info_size = BH_PAGE_SIZE;
-	if (!cellinfo_fill((u8 *)b->info + out->info_offset, &s->config, i, m->cpus, m->cpu_count,
-			   m->tsc_khz, &why))
+	if (!cellinfo_fill((u8 *)b->info + out->info_offset, &s->config, i, m, &why))
 		fail("%s", why.text);
 }
 

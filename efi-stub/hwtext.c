@@ -104,6 +104,7 @@ static void put_platform(struct writer *w)
 	put_table(w, w->h->source->madt);
 	put_table(w, w->h->source->dmar);
 	put_table(w, w->h->source->mcfg);
+	put_table(w, w->h->source->fadt);
 	put_table(w, w->h->ivrs);
 	for (u32 i = 0; i < p->ioapic_count; i++)
 		put(w, "ioapic 0x%lx id %u pins %u\n", p->ioapics[i].phys, p->ioapics[i].id,

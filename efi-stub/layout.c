@@ -5,6 +5,7 @@
 #include "e820.h"
 #include "fingerprint.h"
 #include "iommupool.h"
+#include "lines.h"
 #include "pcipool.h"
 #include "room.h"
 #include "iommu/vtd.h"
@@ -254,7 +255,7 @@ bool layout_solve(struct machine *m, const struct layout_wish *wish, struct layo
 	*out = (struct layout){.hv = 0};
 	if (!check_machine(&s) || !place_cpus(wish->config, m->cpus, m->seats, m->cpu_count, why) ||
 	    !check_cpus(&s) || !check_iommu(&s) || !check_units(&s) || !check_ioapics(&s) ||
-	    !place_devices(&s))
+	    !place_devices(&s) || !lines_check(&m->platform, wish->config, why))
 		return false;
 	count_interrupts(&s);
 	return size_block(&s) && place_memory(&s) && check_root_memory(&s);

@@ -15,7 +15,7 @@ void layout_cpus(const struct machine *m, u32 cell, char *text)
 }
 
 /* " devices=00:03.0,00:04.0", or nothing. */
-static void put_devices(const struct machine *m, u32 cell, char *line, u32 at)
+static u32 put_devices(const struct machine *m, u32 cell, char *line, u32 at)
 {
 	const char *before = " devices=";
 
@@ -28,6 +28,17 @@ static void put_devices(const struct machine *m, u32 cell, char *line, u32 at)
 			     f->bdf >> 3 & 0x1f, f->bdf & 7);
 		before = ",";
 	}
+	return at;
+}
+
+/* " ports=0x2f8-0x2ff irqs=3,5", each only if there are any. */
+static void put_lines(const struct bh_config_cell *c, char *line, u32 at)
+{
+	for (u32 i = 0; i < c->port_count; i++)
+		at += format(line + at, LAYOUT_LINE - at, "%s0x%x-0x%x",
+			     i ? "," : " ports=", c->ports[i].first, c->ports[i].last);
+	for (u32 i = 0; i < c->irq_count; i++)
+		at += format(line + at, LAYOUT_LINE - at, "%s%u", i ? "," : " irqs=", c->irqs[i]);
 }
 
 static void put_cell(const struct machine *m, const struct config *config, const struct layout *l,
@@ -41,7 +52,8 @@ static void put_cell(const struct machine *m, const struct config *config, const
 	layout_cpus(m, index + 1, cpus);
 	n = format(line, LAYOUT_LINE, "layout: cell %s: memory=0x%lx-0x%lx cpus=%s", c->name, at,
 		   at + c->memory_size - 1, cpus);
-	put_devices(m, index + 1, line, n);
+	n = put_devices(m, index + 1, line, n);
+	put_lines(c, line, n);
 }
 
 static void put_root(const struct machine *m, const struct layout *l, char *line)

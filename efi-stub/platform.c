@@ -61,7 +61,7 @@ static void read_iommus(struct platform *p, const struct platform_source *s)
 
 void platform_read(struct platform *p, const struct platform_source *s)
 {
-	*p = (struct platform){.pm_timer_port = s->pm_timer_port};
+	*p = (struct platform){.pm_timer_port = s->pm_timer_port, .fadt = s->fadt};
 	if (s->mcfg && !mcfg_find(s->mcfg, &p->mmconfig_phys, &p->mmconfig_buses))
 		p->mmconfig_phys = p->mmconfig_buses = 0;
 	if (s->fadt)

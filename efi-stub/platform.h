@@ -17,7 +17,8 @@ struct unit_caps {
 struct platform {
 	u64 mmconfig_phys; /* 0 = none */
 	u32 mmconfig_buses;
-	u32 pm_timer_port; /* 0 = none */
+	u32 pm_timer_port;              /* 0 = none */
+	const struct acpi_header *fadt; /* of the source; NULL = none */
 	struct bh_boot_ioapic *ioapics;
 	u32 ioapic_count;
 	struct bh_boot_pci *pci; /* ascending by bdf */

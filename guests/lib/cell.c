@@ -37,6 +37,16 @@ const struct bh_cell_mem *cell_memory(void)
 	return at_offset(cell_info->mem_offset);
 }
 
+const struct bh_cell_ports *cell_ports(void)
+{
+	return at_offset(cell_info->port_offset);
+}
+
+const struct bh_cell_irq *cell_irqs(void)
+{
+	return at_offset(cell_info->irq_offset);
+}
+
 const char *cell_args(void)
 {
 	return cell_info->args_offset ? at_offset(cell_info->args_offset) : "";

@@ -25,6 +25,12 @@ const u32 *cell_apic_ids(void);
 /** cell_memory - the cell's memory regions, cell_info->mem_count of them. */
 const struct bh_cell_mem *cell_memory(void);
 
+/** cell_ports - I/O ports of the cell's own, cell_info->port_count ranges. */
+const struct bh_cell_ports *cell_ports(void);
+
+/** cell_irqs - interrupt lines of the cell's own, cell_info->irq_count of them. */
+const struct bh_cell_irq *cell_irqs(void);
+
 /** cell_args - argument string of the system file, "" if there is none. */
 const char *cell_args(void);
 

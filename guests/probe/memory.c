@@ -16,7 +16,7 @@ static const u64 places[] = {
 	0x7e000000, 0x7fe00000,             /* the top of 2 GiB */
 	0xb0000000, 0xe0000000,             /* PCI configuration space */
 	0xfd000000,                         /* a graphics card */
-	0xfec00000,                         /* I/O APIC */
+	0xfec00200,                         /* behind the registers of the I/O APIC */
 	0xfed00000,                         /* HPET */
 	0xfed90000,                         /* IOMMU */
 	0xffe00000, 0xfffffff0,             /* firmware */

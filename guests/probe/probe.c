@@ -20,7 +20,7 @@
 #define CONSOLE_US 2000000u
 
 static const struct probe *const tables[] = {
-	memory_probes,  paging_probes,      port_probes, msr_probes,
+	memory_probes,  paging_probes,      port_probes, line_probes, msr_probes,
 	control_probes, instruction_probes, apic_probes, call_probes,
 };
 

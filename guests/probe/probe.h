@@ -14,6 +14,7 @@ struct probe {
 extern const struct probe memory_probes[];
 extern const struct probe paging_probes[];
 extern const struct probe port_probes[];
+extern const struct probe line_probes[];
 extern const struct probe msr_probes[];
 extern const struct probe control_probes[];
 extern const struct probe instruction_probes[];

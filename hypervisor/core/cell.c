@@ -12,6 +12,8 @@
 struct cell *cells;
 u32 cell_count;
 
+#define IO_PORTS 0x10000u
+
 static struct mtrr_state mtrr;
 
 static const struct bh_boot_cell *boot_cells(const struct bh_boot_info *info)
@@ -121,6 +123,40 @@ void cell_pass_ports(struct cell *cell, u32 first, u32 count)
 		cell->io_bitmap[port / 8] &= (u8)~BIT32(port % 8);
 }
 
+bool cell_rt_has_port(u64 first, u64 count)
+{
+	for (u32 i = 1; i < cell_count; i++)
+		for (u64 port = first; port < first + count && port < IO_PORTS; port++)
+			if (!(cells[i].io_bitmap[port / 8] & BIT32(port % 8)))
+				return true;
+	return false;
+}
+
+const void *cell_info_list(const struct cell *cell, u32 offset, u32 count, u32 size)
+{
+	if (offset > PAGE_SIZE || count > (PAGE_SIZE - offset) / size)
+		return NULL;
+	return (const u8 *)cell->info + offset;
+}
+
+/* Ports of the system file; those of devices follow in pci.c. Root, built before, loses them. */
+static enum bh_err give_ports(struct cell *cell)
+{
+	u32 n = cell->info->port_count;
+	const struct bh_cell_ports *p = cell_info_list(cell, cell->info->port_offset, n,
+						       sizeof(*p));
+
+	if (!p)
+		return BH_ERR_RANGE;
+	for (; n--; p++) {
+		if (p->last < p->first)
+			return BH_ERR_RANGE;
+		cell_pass_ports(cell, p->first, p->last - p->first + 1u);
+		cell_trap_ports(&cells[0], p->first, p->last - p->first + 1u);
+	}
+	return BH_OK;
+}
+
 enum bh_err cell_trap_memory(struct cell *cell, u64 gpa, u64 size)
 {
 	return map_fixed(&cell->memory, gpa, 0, size, 0, MT_UC);
@@ -178,6 +214,8 @@ static enum bh_err build(struct cell *cell, const struct bh_boot_info *info, str
 				PT_READ, MT_UC);
 	if (!err)
 		err = build_bitmaps(cell, info->console_port, pool);
+	if (!err && !cell->is_root)
+		err = give_ports(cell);
 	cell->memory_root_phys = pool_phys(pool, cell->memory.root);
 	return err;
 }

@@ -53,6 +53,17 @@ void cell_trap_ports(struct cell *cell, u32 first, u32 count);
 void cell_pass_ports(struct cell *cell, u32 first, u32 count);
 
 /**
+ * cell_info_list - one of the lists in an RT cell's info page, which says what the cell has: what
+ * it is told is what it gets.
+ * Return: NULL if @count entries of @size bytes at @offset do not lie inside the page.
+ */
+const void *cell_info_list(const struct cell *cell, u32 offset, u32 count, u32 size);
+
+/** cell_rt_has_port - is one of these I/O ports an RT cell's, from its list or from a device's BAR?
+ */
+bool cell_rt_has_port(u64 first, u64 count);
+
+/**
  * cell_count_refused - one more forbidden act of a cell. The sums are printed whenever their total
  * is a power of ten, from 1000 on.
  */

@@ -259,7 +259,8 @@ static enum bh_err take_boot_info(void)
 	if (boot_info->magic != BH_BOOT_MAGIC || boot_info->version != BH_BOOT_VERSION)
 		return BH_ERR_VERSION;
 	if (boot_info->cpu_count == 0 || boot_info->cpu_count > BH_MAX_CPUS ||
-	    boot_info->cell_count == 0 || boot_info->pool_offset >= boot_info->hv_size)
+	    boot_info->cell_count == 0 || boot_info->cell_count > BH_CONFIG_MAX_CELLS + 1 ||
+	    boot_info->pool_offset >= boot_info->hv_size)
 		return BH_ERR_RANGE;
 	pool.base = (u8 *)BH_HV_BASE + boot_info->pool_offset;
 	pool.phys = boot_info->hv_phys + boot_info->pool_offset;

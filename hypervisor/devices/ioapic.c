@@ -93,22 +93,23 @@ static u32 read_half(const struct ioapic *io, u32 reg)
 	return (u32)io->pin[pin].shadow | (ioapic_read(io, reg) & RTE_READ_ONLY);
 }
 
-static bool owns(const struct ioapic_view *view, u32 reg)
+static bool owns(const struct ioapic *io, u32 cell, u32 reg)
 {
 	u32 pin = (reg - IOAPIC_REDIRECTION) / 2;
 
-	return reg >= IOAPIC_REDIRECTION && pin < view->ioapic->pin_count &&
-	       view->ioapic->pin[pin].cell == view->cell;
+	return reg >= IOAPIC_REDIRECTION && pin < io->pin_count && io->pin[pin].cell == cell;
 }
 
 /* The id is only a number for the ACPI tables' use, and hardware does not care. */
-static u32 read_data(const struct ioapic_view *view, u32 reg)
+static u32 read_data(const struct ioapic *io, u32 cell)
 {
+	u32 reg = io->index[cell];
+
 	if (reg == IOAPIC_VERSION)
-		return view->ioapic->version;
+		return io->version;
 	if (reg < IOAPIC_REDIRECTION)
-		return ioapic_read(view->ioapic, reg);
-	return owns(view, reg) ? read_half(view->ioapic, reg) : 0;
+		return ioapic_read(io, reg);
+	return owns(io, cell, reg) ? read_half(io, reg) : 0;
 }
 
 static bool is_served(const struct ioapic_pin *p, u32 vector)
@@ -120,15 +121,14 @@ static bool is_served(const struct ioapic_pin *p, u32 vector)
  * Software's EOI. Hardware would end the interrupt of every pin with that vector, so where another
  * cell has one, our own pins are ended one by one: edge-triggered for a moment, see mask().
  */
-static void write_eoi(const struct ioapic_view *view, u32 vector)
+static void write_eoi(struct ioapic *io, u32 cell, u32 vector)
 {
-	struct ioapic *io = view->ioapic;
 	bool mine = false, others = false;
 
 	for (u32 i = 0; i < io->pin_count; i++) {
 		if (!is_served(&io->pin[i], vector))
 			continue;
-		if (io->pin[i].cell == view->cell)
+		if (io->pin[i].cell == cell)
 			mine = true;
 		else
 			others = true;
@@ -138,35 +138,37 @@ static void write_eoi(const struct ioapic_view *view, u32 vector)
 	for (u32 i = 0; mine && others && i < io->pin_count; i++) {
 		struct ioapic_pin *p = &io->pin[i];
 
-		if (p->cell != view->cell || !is_served(p, vector))
+		if (p->cell != cell || !is_served(p, vector))
 			continue;
 		ioapic_write(io, REG_LOW(i), (p->hw_low & ~RTE_LEVEL) | RTE_MASKED);
 		ioapic_write(io, REG_LOW(i), p->hw_low);
 	}
 }
 
-static void write(struct vcpu *v, struct ioapic_view *view, u64 offset, u32 value)
+static void write(struct vcpu *v, struct ioapic *io, u64 offset, u32 value)
 {
+	u32 cell = v->cell->id;
+
 	if (offset == IOAPIC_OFFSET_INDEX)
-		view->index = value & 0xff;
-	else if (offset == IOAPIC_OFFSET_DATA && owns(view, view->index))
-		write_half(v, view->ioapic, view->index, value);
-	else if (offset == IOAPIC_OFFSET_EOI && ioapic_has_eoi(view->ioapic))
-		write_eoi(view, value & 0xff);
+		io->index[cell] = value & 0xff;
+	else if (offset == IOAPIC_OFFSET_DATA && owns(io, cell, io->index[cell]))
+		write_half(v, io, io->index[cell], value);
+	else if (offset == IOAPIC_OFFSET_EOI && ioapic_has_eoi(io))
+		write_eoi(io, cell, value & 0xff);
 }
 
 void ioapic_access(struct vcpu *v, void *arg, struct bus_access *access)
 {
-	struct ioapic_view *view = arg;
-	struct ioapic *io = view->ioapic;
+	struct ioapic *io = arg;
+	u32 cell = v->cell->id;
 
 	spin_lock(&io->lock);
 	if (access->write)
-		write(v, view, access->offset, (u32)access->value);
+		write(v, io, access->offset, (u32)access->value);
 	else if (access->offset == IOAPIC_OFFSET_INDEX)
-		access->value = view->index;
+		access->value = io->index[cell];
 	else if (access->offset == IOAPIC_OFFSET_DATA)
-		access->value = read_data(view, view->index);
+		access->value = read_data(io, cell);
 	else
 		access->value = 0;
 	spin_unlock(&io->lock);

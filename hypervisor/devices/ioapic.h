@@ -9,6 +9,7 @@
 #define DEVICES_IOAPIC_H
 
 #include <bulkhead/boot.h>
+#include <bulkhead/image.h>
 
 #include "core/bus.h"
 #include "core/cell.h"
@@ -16,6 +17,7 @@
 
 #define IOAPIC_MAX          16u
 #define IOAPIC_PINS         512u /* of all I/O APICs together */
+#define IOAPIC_CELLS        (BH_CONFIG_MAX_CELLS + 1)
 
 #define IOAPIC_VERSION      0x01u
 #define IOAPIC_REDIRECTION  0x10u /* two registers for each pin, low half first */
@@ -42,23 +44,20 @@ struct ioapic {
 	u32 version;        /* [I] the register */
 	u32 pin_count;      /* [I] */
 	struct ioapic_pin *pin;
+	u32 index[IOAPIC_CELLS]; /* each cell has an index register of its own */
 	struct spinlock lock;
 };
 
-/* One cell's window on one I/O APIC. */
-struct ioapic_view {
-	struct ioapic *ioapic; /* [I] */
-	u32 cell;              /* [I] */
-	u32 index;             /* the cell's own index register */
-};
-
-/** ioapic_init - mask all pins, and trap the root cell's accesses. Boot CPU, after iommu_init. */
+/**
+ * ioapic_init - mask all pins, give RT cells those that their info pages name and root the others,
+ * and trap the cells' accesses. Boot CPU, after iommu_init.
+ */
 enum bh_err ioapic_init(const struct bh_boot_info *info);
 
 /** ioapic_reset - shadow and hardware of all pins as after reset: masked. */
 void ioapic_reset(struct ioapic *io);
 
-/** ioapic_access - a cell's access (bus_fn). @arg: struct ioapic_view. */
+/** ioapic_access - a cell's access (bus_fn). @arg: struct ioapic. */
 void ioapic_access(struct vcpu *v, void *arg, struct bus_access *access);
 
 /** ioapic_read, ioapic_write - hardware registers (ioapic_hw.c). The caller holds the lock. */

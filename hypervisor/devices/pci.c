@@ -99,13 +99,13 @@ void pci_access(struct vcpu *v, u16 bdf, u32 reg, struct bus_access *a)
 		a->value = read_stand_in(f, reg, a->size);
 }
 
-static bool bar_taken(const struct pci_fn *f, u64 base, u64 size, bool io)
+static bool bar_taken(const struct pci_fn *f, u64 base, u64 size)
 {
 	for (u32 i = 0; i < PCI_BARS; i++) {
-		bool is_io = f->info->bar_flags[i] & PCI_BAR_IO;
-		u64 own = is_io ? f->info->bar_size[i] : ALIGN_UP(f->info->bar_size[i], PAGE_SIZE);
+		u64 own = ALIGN_UP(f->info->bar_size[i], PAGE_SIZE);
 
-		if (own && is_io == io && pci_ranges_meet(base, size, f->info->bar[i], own))
+		if (own && !(f->info->bar_flags[i] & PCI_BAR_IO) &&
+		    pci_ranges_meet(base, size, f->info->bar[i], own))
 			return true;
 	}
 	return false;
@@ -113,8 +113,10 @@ static bool bar_taken(const struct pci_fn *f, u64 base, u64 size, bool io)
 
 bool pci_rt_taken(u64 base, u64 size, bool io)
 {
+	if (io)
+		return cell_rt_has_port(base, size);
 	for (u32 i = 0; i < fn_count; i++)
-		if (fns[i].writer == PCI_WRITER_RT && bar_taken(&fns[i], base, size, io))
+		if (fns[i].writer == PCI_WRITER_RT && bar_taken(&fns[i], base, size))
 			return true;
 	return false;
 }

@@ -75,7 +75,7 @@ void pci_bar_reset(struct pci_fn *f);
 
 /** pci_place_taken - does a memory or I/O range touch what root must not put a BAR over? */
 bool pci_place_taken(u64 base, u64 size, bool io);
-/** pci_rt_taken - does it touch a register of an RT cell's function? */
+/** pci_rt_taken - does it touch registers of an RT cell's function, or its I/O ports? */
 bool pci_rt_taken(u64 base, u64 size, bool io);
 
 #endif

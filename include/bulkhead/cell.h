@@ -44,9 +44,13 @@ struct bh_cell_info {
 	uint32_t link_offset;
 	uint32_t args_offset; /* NUL-terminated argument string of the system file */
 	uint64_t console_gpa; /* struct bh_cell_console */
+	uint32_t port_count;  /* I/O ports that are the cell's own */
+	uint32_t port_offset; /* struct bh_cell_ports[port_count] */
+	uint32_t irq_count;   /* interrupt lines that are the cell's own */
+	uint32_t irq_offset;  /* struct bh_cell_irq[irq_count] */
 };
 
-_Static_assert(sizeof(struct bh_cell_info) == 96, "guest ABI 1: cell info page");
+_Static_assert(sizeof(struct bh_cell_info) == 112, "guest ABI 1: cell info page");
 
 struct bh_cell_mem {
 	uint64_t gpa;
@@ -60,6 +64,23 @@ struct bh_cell_mem {
 #define BH_MEM_CONSOLE    3u
 #define BH_MEM_FLAG_WRITE (1u << 0)
 #define BH_MEM_FLAG_EXEC  (1u << 1)
+
+struct bh_cell_ports {
+	uint16_t first;
+	uint16_t last;
+};
+
+/*
+ * An interrupt line ends in an I/O APIC, whose registers the cell finds at ioapic_gpa as on any PC:
+ * its own pins can be programmed, with CPUs of the cell as destinations, and all others read as 0.
+ */
+struct bh_cell_irq {
+	uint32_t gsi; /* global system interrupt: the line's number in the system file */
+	uint32_t pin; /* of that I/O APIC */
+	uint64_t ioapic_gpa;
+};
+
+_Static_assert(sizeof(struct bh_cell_irq) == 16, "guest ABI 1: interrupt line");
 
 /*
  * Console ring. The cell writes bytes at data[head % BH_CONSOLE_RING] and then advances head; the

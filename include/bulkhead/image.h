@@ -16,7 +16,7 @@
 #define BH_SECTION_CELLS    ".rtcells"
 
 #define BH_CONFIG_MAGIC     0x444145484b4c5542ULL /* the bytes "BULKHEAD" */
-#define BH_CONFIG_VERSION   4u
+#define BH_CONFIG_VERSION   5u
 #define BH_CONFIG_MAX_CELLS 32u
 #define BH_NAME_SIZE        32u  /* including the terminating NUL */
 #define BH_ARGS_SIZE        256u /* including the terminating NUL */
@@ -60,7 +60,7 @@ struct bh_config {
 	uint64_t reserved1[2];
 };
 
-_Static_assert(sizeof(struct bh_config) == 112, "image format 4: config header");
+_Static_assert(sizeof(struct bh_config) == 112, "image format 5: config header");
 
 #define BH_MAX_DEVICES 8u /* of one cell */
 
@@ -77,7 +77,16 @@ struct bh_config_device {
 	uint16_t index;
 };
 
-_Static_assert(sizeof(struct bh_config_device) == 12, "image format 4: device");
+_Static_assert(sizeof(struct bh_config_device) == 12, "image format 5: device");
+
+#define BH_MAX_PORTS 8u /* ranges of one cell */
+
+struct bh_config_ports {
+	uint16_t first;
+	uint16_t last; /* >= first */
+};
+
+#define BH_MAX_IRQS       8u /* interrupt lines of one cell */
 
 #define BH_CPU_MASK_WORDS 4u
 #define BH_CPU_MASK_BITS  256u
@@ -99,9 +108,12 @@ struct bh_config_cell {
 	 * them, the boot CPU being 0. As many bits as cpu_count, or none: then any CPUs will do. */
 	uint64_t cpu_mask[BH_CPU_MASK_WORDS];
 	uint32_t flags; /* BH_CELL_x */
-	uint32_t reserved;
+	uint16_t port_count;
+	uint16_t irq_count;
+	struct bh_config_ports ports[BH_MAX_PORTS]; /* of the machine, no two cells have the same */
+	uint16_t irqs[BH_MAX_IRQS]; /* global system interrupts: inputs of the I/O APICs */
 };
 
-_Static_assert(sizeof(struct bh_config_cell) == 464, "image format 4: cell");
+_Static_assert(sizeof(struct bh_config_cell) == 512, "image format 5: cell");
 
 #endif

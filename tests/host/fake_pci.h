@@ -209,6 +209,14 @@ static inline bool fake_port_traps(u32 cell, u32 port)
 	return fake_io[cell][port / 8] & BIT32(port % 8);
 }
 
+bool cell_rt_has_port(u64 first, u64 count)
+{
+	for (u64 port = first; port < first + count && port < 0x10000; port++)
+		if (!fake_port_traps(1, (u32)port))
+			return true;
+	return false;
+}
+
 enum irq_verdict vlapic_route(struct vcpu *v, const struct irq_wish *wish, struct irq_target *out)
 {
 	struct apic_dest_ctx ctx = {&v->cell->cpus, fake->cpu, false};

@@ -14,12 +14,24 @@ static struct policy policy;
 static struct why why;
 static u8 page[BH_PAGE_SIZE] __attribute__((aligned(4096)));
 
-static const struct bh_boot_cpu cpus[] = {
+static struct bh_boot_cpu cpus[] = {
 	{0,     0},
         {8,     2},
         {2,     1},
         {9,     2},
         {0x123, 2},
+};
+
+static struct bh_boot_ioapic ioapics[] = {
+	{.phys = 0xfec00000, .gsi_base = 0,  .pins = 24},
+	{.phys = 0xfec01000, .gsi_base = 24, .pins = 8 },
+};
+
+static const struct machine machine = {
+	.cpus = cpus,
+	.cpu_count = ARRAY_SIZE(cpus),
+	.tsc_khz = 2100000,
+	.platform = {.ioapics = ioapics, .ioapic_count = ARRAY_SIZE(ioapics)},
 };
 
 static struct config two_cells(void)
@@ -37,7 +49,7 @@ static void page_lists_the_cells_own_cpus(void **state)
 	const struct bh_cell_info *info = (const struct bh_cell_info *)page;
 
 	(void)state;
-	assert_true(cellinfo_fill(page, &c, 1, cpus, ARRAY_SIZE(cpus), 2100000, &why));
+	assert_true(cellinfo_fill(page, &c, 1, &machine, &why));
 	assert_int_equal(info->magic, BH_CELL_INFO_MAGIC);
 	assert_int_equal(info->version, BH_CELL_INFO_VERSION);
 	assert_string_equal(info->name, "servo-2_x");
@@ -53,7 +65,7 @@ static void page_lists_ram_info_and_console(void **state)
 	const struct bh_cell_mem *mem;
 
 	(void)state;
-	assert_true(cellinfo_fill(page, &c, 0, cpus, ARRAY_SIZE(cpus), 1, &why));
+	assert_true(cellinfo_fill(page, &c, 0, &machine, &why));
 	assert_int_equal(info->mem_count, 3);
 	assert_int_equal(info->mem_offset % 8, 0);
 	mem = (const struct bh_cell_mem *)(page + info->mem_offset);
@@ -69,15 +81,49 @@ static void page_lists_ram_info_and_console(void **state)
 	assert_true(info->size <= BH_PAGE_SIZE);
 }
 
+static void page_lists_ports_and_interrupt_lines(void **state)
+{
+	struct config c = two_cells();
+	const struct bh_cell_info *info = (const struct bh_cell_info *)page;
+	static const struct bh_cell_ports ports[] = {
+		{0x2e8, 0x2ef},
+                {0x300, 0x300},
+                {0x310, 0x31f}
+        };
+	static const struct bh_cell_irq irqs[] = {
+		{5,  5, 0xfec00000},
+                {25, 1, 0xfec01000}
+        };
+
+	(void)state;
+	policy.cells[1].port_count = ARRAY_SIZE(ports);
+	policy.cells[1].irq_count = ARRAY_SIZE(irqs);
+	for (u32 i = 0; i < ARRAY_SIZE(ports); i++)
+		policy.cells[1].ports[i] = (struct bh_config_ports){ports[i].first, ports[i].last};
+	for (u32 i = 0; i < ARRAY_SIZE(irqs); i++)
+		policy.cells[1].irqs[i] = (u16)irqs[i].gsi;
+	assert_true(cellinfo_fill(page, &c, 1, &machine, &why));
+	assert_int_equal(info->port_count, ARRAY_SIZE(ports));
+	assert_memory_equal(page + info->port_offset, ports, sizeof(ports));
+	assert_int_equal(info->irq_count, ARRAY_SIZE(irqs));
+	assert_int_equal(info->irq_offset % 8, 0);
+	assert_memory_equal(page + info->irq_offset, irqs, sizeof(irqs));
+	assert_string_equal((const char *)page + info->args_offset, policy.cells[1].args);
+	assert_int_equal(info->args_offset + BH_ARGS_SIZE, info->size);
+}
+
 static void too_many_cpus_for_the_page_are_refused(void **state)
 {
 	static struct bh_boot_cpu many[1000];
 	struct config c = two_cells();
+	struct machine m = machine;
 
 	(void)state;
 	for (u32 i = 1; i < ARRAY_SIZE(many); i++)
 		many[i] = (struct bh_boot_cpu){.apic_id = i, .cell = 1};
-	assert_false(cellinfo_fill(page, &c, 0, many, ARRAY_SIZE(many), 1, &why));
+	m.cpus = many;
+	m.cpu_count = ARRAY_SIZE(many);
+	assert_false(cellinfo_fill(page, &c, 0, &m, &why));
 	assert_non_null(strstr(why.text, "cell hello: 999 CPUs"));
 }
 
@@ -111,6 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(page_lists_the_cells_own_cpus),
 		cmocka_unit_test(page_lists_ram_info_and_console),
+		cmocka_unit_test(page_lists_ports_and_interrupt_lines),
 		cmocka_unit_test(too_many_cpus_for_the_page_are_refused),
 		cmocka_unit_test(tables_lie_in_the_last_32_kib),
 	};

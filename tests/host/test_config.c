@@ -184,6 +184,63 @@ static void arguments_must_end(void **state)
 	expect_refusal("its arguments do not end");
 }
 
+/* Give cell @index a range of ports. */
+static void set_ports(u32 index, u16 first, u16 last)
+{
+	struct bh_config_cell *c = &policy.cells[index];
+
+	c->ports[c->port_count++] = (struct bh_config_ports){first, last};
+}
+
+static void ports_are_one_cells_and_not_the_machines(void **state)
+{
+	(void)state;
+	make_policy(&policy);
+	set_ports(0, 0x300, 0x30f);
+	set_ports(0, 0x310, 0x310);
+	set_ports(1, 0x2f8, 0x2ff);
+	assert_true(open_sealed());
+	set_ports(1, 0x30f, 0x30f);
+	expect_refusal("cells hello and servo-2_x both have ports of 0x30f-0x30f");
+	set_ports(1, 0x300, 0x30f);
+	set_ports(1, 0x2ff, 0x300);
+	expect_refusal("cells servo-2_x and servo-2_x both have ports");
+	set_ports(0, 0x301, 0x300);
+	expect_refusal("0x301-0x300 are no range");
+	set_ports(0, 0x50, 0x61);
+	expect_refusal("cell hello: I/O ports 0x50-0x61 stay with the root cell (i8042");
+	set_ports(0, 0x3f0, 0x3f8);
+	expect_refusal("are those of Bulkhead's console");
+	set_ports(0, 0x3ff, 0x400);
+	expect_refusal("are those of Bulkhead's console");
+	policy.head.console_port = 0;
+	set_ports(0, 0x3ff, 0x400);
+	assert_true(open_sealed());
+	make_policy(&policy);
+	policy.cells[0].port_count = BH_MAX_PORTS + 1;
+	expect_refusal("cell hello: too many ranges of I/O ports, or interrupt lines");
+}
+
+static void interrupt_lines_are_one_cells_and_not_the_machines(void **state)
+{
+	(void)state;
+	make_policy(&policy);
+	policy.cells[0].irq_count = policy.cells[1].irq_count = 1;
+	policy.cells[0].irqs[0] = 5;
+	policy.cells[1].irqs[0] = 7;
+	assert_true(open_sealed());
+	policy.cells[1].irqs[0] = 5;
+	expect_refusal("cell servo-2_x: interrupt line 5 is given away twice");
+	policy.cells[0].irq_count = 2;
+	policy.cells[0].irqs[0] = policy.cells[0].irqs[1] = 6;
+	expect_refusal("cell hello: interrupt line 6 is given away twice");
+	policy.cells[0].irq_count = 1;
+	policy.cells[0].irqs[0] = 2;
+	expect_refusal("interrupt line 2 stays with the root cell (the system timer)");
+	policy.cells[1].irq_count = BH_MAX_IRQS + 1;
+	expect_refusal("cell servo-2_x: too many ranges of I/O ports, or interrupt lines");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +256,8 @@ int main(void)
 		cmocka_unit_test(memory_must_be_pages_below_the_info_page),
 		cmocka_unit_test(program_must_lie_in_its_section),
 		cmocka_unit_test(arguments_must_end),
+		cmocka_unit_test(ports_are_one_cells_and_not_the_machines),
+		cmocka_unit_test(interrupt_lines_are_one_cells_and_not_the_machines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

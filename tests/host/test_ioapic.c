@@ -33,11 +33,10 @@ static struct {
 } iommu;
 
 static u32 refused;
-static struct cell root_cell, rt_cell;
+static struct cell root_cell = {.id = 0}, rt_cell = {.id = 1};
 static struct vcpu root_cpu = {.cell = &root_cell}, rt_cpu = {.cell = &rt_cell};
 static struct ioapic_pin pins[PINS];
 static struct ioapic io;
-static struct ioapic_view root = {&io, 0, 0}, rt = {&io, 1, 0};
 
 u32 ioapic_read(const struct ioapic *which, u32 reg)
 {
@@ -106,7 +105,6 @@ static int setup_version(u32 version)
 			     .pin_count = PINS,
 			     .pin = pins};
 	pins[5].cell = 1;
-	root.index = rt.index = 0;
 	ioapic_reset(&io);
 	hw.writes = 0;
 	return 0;
@@ -124,31 +122,31 @@ static int setup_old(void **state)
 	return setup_version(0x11);
 }
 
-static void poke(struct vcpu *v, struct ioapic_view *view, u64 offset, u32 value)
+static void poke(struct vcpu *v, u64 offset, u32 value)
 {
 	struct bus_access a = {.offset = offset, .size = 4, .write = true, .value = value};
 
-	ioapic_access(v, view, &a);
+	ioapic_access(v, &io, &a);
 }
 
-static u32 peek(struct vcpu *v, struct ioapic_view *view, u64 offset)
+static u32 peek(struct vcpu *v, u64 offset)
 {
 	struct bus_access a = {.offset = offset, .size = 4, .value = ~0ULL};
 
-	ioapic_access(v, view, &a);
+	ioapic_access(v, &io, &a);
 	return (u32)a.value;
 }
 
 static void root_write(u32 reg, u32 value)
 {
-	poke(&root_cpu, &root, IOAPIC_OFFSET_INDEX, reg);
-	poke(&root_cpu, &root, IOAPIC_OFFSET_DATA, value);
+	poke(&root_cpu, IOAPIC_OFFSET_INDEX, reg);
+	poke(&root_cpu, IOAPIC_OFFSET_DATA, value);
 }
 
 static u32 root_read(u32 reg)
 {
-	poke(&root_cpu, &root, IOAPIC_OFFSET_INDEX, reg);
-	return peek(&root_cpu, &root, IOAPIC_OFFSET_DATA);
+	poke(&root_cpu, IOAPIC_OFFSET_INDEX, reg);
+	return peek(&root_cpu, IOAPIC_OFFSET_DATA);
 }
 
 static void reset_masks_all_pins(void **state)
@@ -257,13 +255,13 @@ static void foreign_pins_read_as_zero_and_ignore_writes(void **state)
 static void every_cell_has_an_index_register_of_its_own(void **state)
 {
 	(void)state;
-	poke(&root_cpu, &root, IOAPIC_OFFSET_INDEX, LOW(3));
-	poke(&rt_cpu, &rt, IOAPIC_OFFSET_INDEX, LOW(5));
-	poke(&root_cpu, &root, IOAPIC_OFFSET_DATA, RTE_MASKED | 0x33);
-	poke(&rt_cpu, &rt, IOAPIC_OFFSET_DATA, RTE_MASKED | 0x55);
+	poke(&root_cpu, IOAPIC_OFFSET_INDEX, LOW(3));
+	poke(&rt_cpu, IOAPIC_OFFSET_INDEX, LOW(5));
+	poke(&root_cpu, IOAPIC_OFFSET_DATA, RTE_MASKED | 0x33);
+	poke(&rt_cpu, IOAPIC_OFFSET_DATA, RTE_MASKED | 0x55);
 	assert_int_equal(pins[3].shadow, RTE_MASKED | 0x33);
 	assert_int_equal(pins[5].shadow, RTE_MASKED | 0x55);
-	assert_int_equal(peek(&root_cpu, &root, IOAPIC_OFFSET_INDEX), LOW(3));
+	assert_int_equal(peek(&root_cpu, IOAPIC_OFFSET_INDEX), LOW(3));
 }
 
 static void registers_beyond_the_last_pin_do_nothing(void **state)
@@ -273,8 +271,8 @@ static void registers_beyond_the_last_pin_do_nothing(void **state)
 		root_write(reg, 0x33);
 		assert_int_equal(root_read(reg), 0);
 	}
-	poke(&root_cpu, &root, 0x80, 0x33);
-	assert_int_equal(peek(&root_cpu, &root, 0x80), 0);
+	poke(&root_cpu, 0x80, 0x33);
+	assert_int_equal(peek(&root_cpu, 0x80), 0);
 	assert_int_equal(hw.writes, 0);
 }
 
@@ -294,12 +292,12 @@ static void eoi_register_passes_for_an_own_level_vector(void **state)
 	(void)state;
 	root_write(LOW(3), RTE_LEVEL | 0x33);
 	root_write(LOW(4), 0x44);
-	poke(&root_cpu, &root, IOAPIC_OFFSET_EOI, 0x44); /* edge */
-	poke(&root_cpu, &root, IOAPIC_OFFSET_EOI, 0x55); /* nobody's */
+	poke(&root_cpu, IOAPIC_OFFSET_EOI, 0x44); /* edge */
+	poke(&root_cpu, IOAPIC_OFFSET_EOI, 0x55); /* nobody's */
 	assert_int_equal(hw.eoi, 0);
-	poke(&rt_cpu, &rt, IOAPIC_OFFSET_EOI, 0x33); /* not the RT cell's */
+	poke(&rt_cpu, IOAPIC_OFFSET_EOI, 0x33); /* not the RT cell's */
 	assert_int_equal(hw.eoi, 0);
-	poke(&root_cpu, &root, IOAPIC_OFFSET_EOI, 0x33);
+	poke(&root_cpu, IOAPIC_OFFSET_EOI, 0x33);
 	assert_int_equal(hw.eoi, 0x33);
 }
 
@@ -307,11 +305,11 @@ static void eoi_ends_own_pins_only_where_cells_share_a_vector(void **state)
 {
 	(void)state;
 	root_write(LOW(3), RTE_LEVEL | 0x33);
-	poke(&rt_cpu, &rt, IOAPIC_OFFSET_INDEX, LOW(5));
-	poke(&rt_cpu, &rt, IOAPIC_OFFSET_DATA, RTE_LEVEL | 0x33);
+	poke(&rt_cpu, IOAPIC_OFFSET_INDEX, LOW(5));
+	poke(&rt_cpu, IOAPIC_OFFSET_DATA, RTE_LEVEL | 0x33);
 	hw.reg[LOW(3)] |= RTE_REMOTE_IRR;
 	hw.reg[LOW(5)] |= RTE_REMOTE_IRR;
-	poke(&root_cpu, &root, IOAPIC_OFFSET_EOI, 0x33);
+	poke(&root_cpu, IOAPIC_OFFSET_EOI, 0x33);
 	assert_int_equal(hw.eoi, 0);
 	assert_int_equal(hw.reg[LOW(3)], RTE_LEVEL | 0x33);
 	assert_int_equal(hw.reg[LOW(5)], RTE_LEVEL | RTE_REMOTE_IRR | 0x33);
@@ -321,7 +319,7 @@ static void old_ioapic_has_no_eoi_register(void **state)
 {
 	(void)state;
 	root_write(LOW(3), RTE_LEVEL | 0x33);
-	poke(&root_cpu, &root, IOAPIC_OFFSET_EOI, 0x33);
+	poke(&root_cpu, IOAPIC_OFFSET_EOI, 0x33);
 	assert_int_equal(hw.eoi, 0);
 }
 

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <bulkhead/cell.h>
+
 #define MIB(n)    ((u64)(n) << 20)
 #define CPUS      4u
 #define FUNCTIONS 3u
@@ -160,6 +162,76 @@ static void lines_say_who_got_what(void **state)
 	assert_false(layout_line(&w->m, &w->config, &w->out, 4, line));
 }
 
+static void lines_say_ports_and_interrupt_lines(void **state)
+{
+	struct world *w = *state;
+	char line[LAYOUT_LINE];
+
+	w->cells[1].port_count = 2;
+	w->cells[1].ports[0] = (struct bh_config_ports){0x2e8, 0x2ef};
+	w->cells[1].ports[1] = (struct bh_config_ports){0x300, 0x300};
+	w->cells[1].irq_count = 2;
+	w->cells[1].irqs[0] = 3;
+	w->cells[1].irqs[1] = 23;
+	assert_true(solve(w));
+	assert_true(layout_line(&w->m, &w->config, &w->out, 2, line));
+	assert_string_equal(line, "layout: cell two: memory=0x3200000-0x51fffff cpus=2 "
+				  "ports=0x2e8-0x2ef,0x300-0x300 irqs=3,23");
+}
+
+static void ports_of_somebodys_device_are_refused(void **state)
+{
+	struct world *w = *state;
+	u8 fadt[116] = {0};
+
+	w->cells[0].port_count = 1;
+	w->cells[0].ports[0] = (struct bh_config_ports){0xc01f, 0xc020};
+	assert_true(solve(w));
+	w->pci[2].bar[2] = 0xc000;
+	w->pci[2].bar_size[2] = 0x20;
+	w->pci[2].bar_flags[2] = 1;
+	expect_refusal(w, "cell one: I/O ports 0xc01f-0xc020 hold registers of PCI function "
+			  "00:03.0: take them out of its ports, or put the function into its "
+			  "devices");
+	w->cells[0].devices[0] = (struct bh_config_device){.kind = BH_DEVICE_ADDRESS, .bdf = 0x18};
+	assert_true(solve(w));
+	w->cells[0].ports[0] = (struct bh_config_ports){0x600, 0x603};
+	((struct acpi_header *)fadt)->length = sizeof(fadt);
+	fadt[57] = 0x06;
+	fadt[88] = 4;
+	w->m.platform.fadt = (const struct acpi_header *)fadt;
+	expect_refusal(w, "cell one: I/O ports 0x600-0x603 hold registers of ACPI");
+	w->m.platform.fadt = NULL;
+	assert_true(solve(w));
+}
+
+static void interrupt_lines_must_be_there(void **state)
+{
+	struct world *w = *state;
+	u8 fadt[116] = {0};
+
+	w->cells[0].irq_count = 1;
+	w->cells[0].irqs[0] = 24;
+	expect_refusal(w,
+		       "cell one: this machine has no interrupt line 24: none of its 1 I/O APICs");
+	w->ioapic.gsi_base = 1;
+	assert_true(solve(w));
+	w->ioapic.gsi_base = 25;
+	expect_refusal(w, "has no interrupt line 24");
+	w->ioapic.gsi_base = 0;
+	w->cells[0].irqs[0] = 9;
+	((struct acpi_header *)fadt)->length = sizeof(fadt);
+	fadt[46] = 9;
+	w->m.platform.fadt = (const struct acpi_header *)fadt;
+	expect_refusal(w, "cell one: interrupt line 9 is that of ACPI");
+	fadt[46] = 10;
+	assert_true(solve(w));
+	w->ioapic.phys = BH_CELL_INFO_GPA + PAGE_SIZE;
+	expect_refusal(w, "cell one: the I/O APIC of its interrupt lines is at 0xfe001000, where");
+	w->ioapic.phys = w->cells[0].memory_gpa;
+	expect_refusal(w, "where the cell has something else");
+}
+
 static void the_answer_is_the_same_each_time(void **state)
 {
 	struct world *w = *state;
@@ -232,6 +304,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_the_dmar_reserves_is_left_alone, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(lines_say_who_got_what, setup, teardown),
+		cmocka_unit_test_setup_teardown(lines_say_ports_and_interrupt_lines, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(ports_of_somebodys_device_are_refused, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(interrupt_lines_must_be_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_answer_is_the_same_each_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_iommu_is_needed_where_it_is_required, setup,
 						teardown),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* MCFG and the one field of the FADT that is read. */
+/* MCFG and what is read of the FADT. */
 #include "mcfg.h"
 
 #include <setjmp.h>
@@ -100,9 +100,39 @@ static void without_a_pm_timer_there_is_no_port(void **state)
 		assert_int_equal(timer(size, 4, 0x608, 1, 0x608), 0);
 }
 
+static void ports_of_acpi_are_known(void **state)
+{
+	u8 table[116] = {0};
+	struct acpi_header *fadt = (struct acpi_header *)table;
+
+	(void)state;
+	fadt->length = sizeof(table);
+	assert_false(fadt_has_port(fadt, 0, 0xffff));
+	table[46] = 9;
+	table[48] = 0xb2; /* SMI_CMD */
+	table[57] = 0x06; /* PM1a_EVT at 0x600, four ports */
+	table[88] = 4;
+	table[80] = 0x20; /* GPE0 at 0x620, 16 ports */
+	table[81] = 0x06;
+	table[92] = 16;
+	table[84] = 0xff; /* GPE1: no length */
+	assert_int_equal(fadt_sci(fadt), 9);
+	assert_true(fadt_has_port(fadt, 0xb2, 0xb2));
+	assert_true(fadt_has_port(fadt, 0x5ff, 0x600));
+	assert_true(fadt_has_port(fadt, 0x603, 0x603));
+	assert_false(fadt_has_port(fadt, 0x604, 0x61f));
+	assert_true(fadt_has_port(fadt, 0x62f, 0xffff));
+	assert_false(fadt_has_port(fadt, 0x630, 0xffff));
+	assert_false(fadt_has_port(fadt, 0xff, 0xff));
+	fadt->length = 93;
+	assert_false(fadt_has_port(fadt, 0x600, 0x600));
+	assert_int_equal(fadt_sci(fadt), UINT32_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ports_of_acpi_are_known),
 		cmocka_unit_test(the_entry_of_segment_0_is_found),
 		cmocka_unit_test(entries_that_do_not_begin_at_bus_0_of_segment_0_are_skipped),
 		cmocka_unit_test(an_impossible_address_is_skipped),

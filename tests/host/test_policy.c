@@ -252,6 +252,25 @@ static void ports_trap_for_rt_cells_and_pass_for_root_with_few_exceptions(void *
 	assert_false(traps(root, 0xcf9));
 }
 
+static void rules_keep_the_machines_own_lines_from_cells(void **state)
+{
+	(void)state;
+	assert_null(port_policy_find(0x378, 0x37a));
+	assert_null(port_policy_find(0xd00, 0xffff));
+	assert_int_equal(port_policy_find(0x64, 0x64)->first, 0x60);
+	assert_int_equal(port_policy_find(0xce0, 0xcf8)->first, 0xcf8);
+	assert_int_equal(port_policy_find(0x1f, 0x20)->first, 0x20);
+	for (u32 i = 0; i < port_rule_count; i++) {
+		assert_true(port_rules[i].first <= port_rules[i].last);
+		assert_true(port_policy_find(0, port_rules[i].first) != NULL);
+		/* in order, and no port twice */
+		assert_true(i == 0 || port_rules[i - 1].last < port_rules[i].first);
+	}
+	assert_non_null(irq_policy_reserved(0));
+	assert_non_null(irq_policy_reserved(8));
+	assert_null(irq_policy_reserved(5));
+}
+
 static void rate_lets_a_burst_pass_and_then_one_per_interval(void **state)
 {
 	struct rate r = {0, 0};
@@ -286,6 +305,7 @@ int main(void)
 		cmocka_unit_test(format_cuts_off_and_terminates),
 		cmocka_unit_test(every_error_has_a_sentence),
 		cmocka_unit_test(ports_trap_for_rt_cells_and_pass_for_root_with_few_exceptions),
+		cmocka_unit_test(rules_keep_the_machines_own_lines_from_cells),
 		cmocka_unit_test(rate_lets_a_burst_pass_and_then_one_per_interval),
 	};
 

@@ -16,7 +16,7 @@ CORPUS = ROOT / "tests" / "corpus" / "system-file"
 # What a schema can see of the corpus' mistakes: slips in keys, words, kinds and ranges of numbers.
 # It cannot count in units, and for it 010 is ten.
 UNSEEN = ("-octal", "memory-overflow")
-SEEN = re.compile(r"is not known|is not there yet|is missing|give a number from|expected |is not a (size|device|whole number|cell name)|"
+SEEN = re.compile(r"is not known|is not there yet|is missing|give a number from|expected |is not a (size|range|device|whole number|cell name)|"
                   r"at most \d+ are possible|the list is empty|stands here twice")
 
 

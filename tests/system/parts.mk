@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# What the system tests boot beside the demo: an initrd with a program that takes over the root cell,
-# and an EFI application that switches virtualisation off.
+# What the system tests boot beside the demo: an initrd with a program that takes over the root cell
+# and one that reads I/O ports, and an EFI application that switches virtualisation off.
 
 ROGUE := $(OUT)/tests/rogue
 TEST_INITRD := $(OUT)/tests/initrd.img
@@ -18,12 +18,24 @@ $(ROGUE)/rogue: $(ROGUE)/rogue.o
 	$(call say,LD,$@)
 	$(Q)$(LD) -static -nostdlib -z noexecstack -o $@ $<
 
+PORTS := $(OUT)/tests/ports
+
+$(PORTS)/ports.o: tests/system/ports/ports.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LINUX_CFLAGS) -c -o $@ $<
+
+$(PORTS)/ports: $(PORTS)/ports.o $(call linux_objects,lib)
+	$(call say,LD,$@)
+	$(Q)$(LD) -static -nostdlib --fatal-warnings -z noexecstack --strip-debug -o $@ $^
+
 $(TEST_INITRD): guests/linux/mkinitrd guests/linux/init guests/linux/modules.txt \
-		$(LINUX)/vmlinuz $(ROGUE)/rogue tools/bulkhead-hwdump
+		$(LINUX)/vmlinuz $(ROGUE)/rogue $(PORTS)/ports tools/bulkhead-hwdump
 	$(call say,INITRD,$@)
 	$(Q)guests/linux/mkinitrd --init guests/linux/init --busybox /bin/busybox \
 		--modules $(LINUX)/modules --module-list guests/linux/modules.txt \
-		--file bin/rogue=$(ROGUE)/rogue --file bin/bulkhead-hwdump=tools/bulkhead-hwdump -o $@
+		--file bin/rogue=$(ROGUE)/rogue --file bin/ports=$(PORTS)/ports \
+		--file bin/bulkhead-hwdump=tools/bulkhead-hwdump -o $@
 
 # Virtualisation locked off, as by a firmware's set-up.
 LOCK := $(OUT)/tests/lock

@@ -106,7 +106,7 @@ def test_one_image_on_two_machines_as_predicted(start, record, layout_image):
         machine.stop()
     assert all(a != b for a, b in zip(*layouts))
     assert layouts[0][1].endswith(" cpus=3") and layouts[1][1].endswith(" cpus=6-7")
-    assert layouts[1][2].endswith(" cpus=5 devices=00:09.0") and "memory=0x1" in layouts[1][2]
+    assert layouts[1][2].endswith(" cpus=5 devices=00:09.0 ports=0x300-0x30f irqs=5") and "memory=0x1" in layouts[1][2]
 
 
 @pytest.mark.only("qemu")
@@ -125,7 +125,7 @@ def test_linux_alone_records_its_machine(start, layout_image, tmp_path):
     dump.write_text(machine.output("bulkhead-hwdump") + "\n")
     first, _, *lines = predict(layout_image, dump, warning="it was recorded under Linux")
     assert first.startswith("machine: AuthenticAMD ") and first.endswith(" 1 IOMMU")
-    assert [line.split(" cpus=")[1] for line in lines[1:]] == ["3", "2 devices=00:02.0", "0-1"]
+    assert [line.split(" cpus=")[1] for line in lines[1:]] == ["3", "2 devices=00:02.0 ports=0x300-0x30f irqs=5", "0-1"]
     assert lines[0].endswith("/4096")
 
 

@@ -15,13 +15,15 @@ from conftest import ROOT, variant
 
 PAGE = 4096
 PROBE = "tests/system/probe.yaml"
+IOAPIC = 0xfec00000
+LINE_LOW = 0x10 + 2 * 4  # the low half of pin 4
 CELL_BYTES = 2 * (16 << 20)  # the RAM of hello and probe
 
 
 @pytest.fixture(scope="module")
 def walls(lane, make_image):
     image = make_image("probe", PROBE)
-    with Bulkhead(lane, image, log=ROOT / "out" / "lab" / lane / "test_walls") as machine:
+    with Bulkhead(lane, image, log=ROOT / "out" / "lab" / lane / "test_walls", com3=True) as machine:
         machine.expect_up()
         yield machine
 
@@ -32,6 +34,11 @@ def test_each_forbidden_act_of_an_rt_cell_is_answered(walls):
     assert [name for result, name in results if result == "FAIL"] == []
     assert done.groups() == (str(len(results)), "0")
     assert len(results) >= 40
+
+
+def test_ports_and_interrupt_line_of_the_rt_cell_are_announced(walls):
+    assert re.search(r"^bulkhead: layout: cell probe: .* ports=0x3e8-0x3ef irqs=4$", walls.com1,
+                     re.MULTILINE)
 
 
 def test_rt_cell_that_triple_faults_is_parked(walls):
@@ -53,6 +60,23 @@ def test_root_cell_has_noticed_nothing(walls):
     for name in ("NMI", "SPU", "ERR", "MIS"):
         line = re.search(rf"^ *{name}: +((?:\d+ *)+)", counts, re.MULTILINE)
         assert line and set(line.group(1).split()) == {"0"}, counts
+
+
+def test_root_cell_has_lost_the_rt_cells_ports(walls):
+    assert walls.output("ports first=1000 count=8").strip() == "ports:" + 8 * " ff"  # 0x3e8
+    # what is before is still there: COM2 is this very console
+    assert walls.output("ports first=765 count=1").strip() != "ports: ff"  # 0x2fd
+
+
+def test_root_cell_has_lost_the_rt_cells_interrupt_line(walls):
+    def access(register, value=""):
+        return walls.output(f"devmem {IOAPIC:#x} 32 {register:#x}; devmem {IOAPIC + 0x10:#x} 32 {value}").strip()
+
+    assert int(access(LINE_LOW), 16) == 0
+    access(LINE_LOW, 0x41)
+    access(LINE_LOW + 1, 0)
+    assert int(access(LINE_LOW), 16) == 0
+    assert int(access(0x10 + 2 * 9), 16) != 0  # ACPI's is root's
 
 
 def gaps(log):

@@ -32,10 +32,11 @@ enum table {
 	TABLE_DMAR,
 	TABLE_MCFG,
 	TABLE_IVRS,
+	TABLE_FADT,
 	TABLE_COUNT
 };
 
-static const char table_names[TABLE_COUNT][5] = {"APIC", "DMAR", "MCFG", "IVRS"};
+static const char table_names[TABLE_COUNT][5] = {"APIC", "DMAR", "MCFG", "IVRS", "FACP"};
 
 struct function {
 	uint16_t bdf;
@@ -525,6 +526,7 @@ static bool derive_platform(struct parser *p)
 		.madt = table(p->raw, TABLE_MADT),
 		.dmar = table(p->raw, TABLE_DMAR),
 		.mcfg = table(p->raw, TABLE_MCFG),
+		.fadt = table(p->raw, TABLE_FADT),
 		.has_ivrs = p->raw->tables[TABLE_IVRS] != NULL,
 		.access = {read_register, write_register, p->raw},
 		.roots = roots,

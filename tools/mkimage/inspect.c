@@ -6,6 +6,7 @@
 #include "device.h"
 #include "inspect_json.h"
 #include "opened.h"
+#include "ports.h"
 #include "profile.h"
 #include "scalar.h"
 #include "term.h"
@@ -93,6 +94,7 @@ static void print_cpus(struct view *v, const struct bh_config_cell *c)
 
 static void print_cell(struct view *v, const struct bh_config_cell *c)
 {
+	const struct ports_irqs lines = {c->ports, c->port_count, c->irqs, c->irq_count};
 	char memory[SCALAR_SIZE_TEXT];
 
 	fprintf(v->out, "cell %s: boot %s, ", c->name, choice_word(choice_boot, c->boot));
@@ -108,6 +110,7 @@ static void print_cell(struct view *v, const struct bh_config_cell *c)
 		fputc('"', v->out);
 	}
 	print_devices(v, c);
+	ports_irqs_print(v->out, &lines);
 	fputc('\n', v->out);
 }
 

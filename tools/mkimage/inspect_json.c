@@ -85,6 +85,24 @@ static void put_devices(struct json *j, const struct bh_config_cell *c)
 	json_close(j, ']');
 }
 
+static void put_lines(struct json *j, const struct bh_config_cell *c)
+{
+	uint32_t i;
+
+	json_open(j, "ports", '[');
+	for (i = 0; i < c->port_count; i++) {
+		json_open(j, NULL, '{');
+		json_number(j, "first", c->ports[i].first);
+		json_number(j, "last", c->ports[i].last);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	json_open(j, "irqs", '[');
+	for (i = 0; i < c->irq_count; i++)
+		json_number(j, NULL, c->irqs[i]);
+	json_close(j, ']');
+}
+
 static void put_cell(struct json *j, const struct bh_config_cell *c)
 {
 	json_open(j, NULL, '{');
@@ -98,6 +116,7 @@ static void put_cell(struct json *j, const struct bh_config_cell *c)
 	json_number(j, "image_size", c->image_size);
 	json_bytes(j, "args", c->args, strnlen(c->args, sizeof(c->args)));
 	put_devices(j, c);
+	put_lines(j, c);
 	json_close(j, '}');
 }
 

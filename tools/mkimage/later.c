@@ -8,12 +8,10 @@ static const struct {
 	const char *key;
 	const char *why;
 } cell_keys[] = {
-	{"ports",    "an RT cell has no I/O ports; give it a device with memory registers"    },
-	{"irqs",     "an RT cell gets interrupts by MSI from its 'devices' and from no others"},
-	{"console",  "what all cells print goes to the port of 'machine.console'"             },
-	{"links",    "cells share no memory"						  },
-	{"on_fault", "a CPU that fails stops, and all others run on"                          },
-	{"watchdog", "nobody watches whether a cell still runs"                               },
+	{"console",  "what all cells print goes to the port of 'machine.console'"},
+	{"links",    "cells share no memory"                                     },
+	{"on_fault", "a CPU that fails stops, and all others run on"             },
+	{"watchdog", "nobody watches whether a cell still runs"                  },
 };
 
 const char *later_key(const char *where, const char *key)

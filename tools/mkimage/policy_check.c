@@ -2,11 +2,13 @@
 #include "policy_check.h"
 
 #include "choice.h"
+#include "ports.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#define SHELL_WHY "it gives a shell to whoever is at the console"
+#define UART_PORTS 8u
+#define SHELL_WHY  "it gives a shell to whoever is at the console"
 
 /* Words of the kernel's command line that belong into a lab (Linux, kernel-parameters.txt). */
 static const struct {
@@ -105,6 +107,27 @@ static void check_release(const struct sysfile *sysfile, struct diag *diag)
 	}
 }
 
+/* The console can be changed from the command line, so this is no rule of the file alone. */
+static void check_ports(const struct sysfile *sysfile, struct diag *diag)
+{
+	uint32_t first = sysfile->console_port, i, k;
+	char text[PORTS_TEXT];
+
+	for (i = 0; first && i < sysfile->cell_count; i++) {
+		const struct sysfile_cell *cell = &sysfile->cells[i];
+
+		for (k = 0; k < cell->port_count; k++)
+			if (cell->ports[k].first < first + UART_PORTS &&
+			    first <= cell->ports[k].last)
+				diag_error(diag, cell->port_pos[k],
+					   "cells[%u].ports: '%s' has ports of Bulkhead's own "
+					   "console, %s; take them out, or give machine.console "
+					   "another",
+					   i, ports_text(&cell->ports[k], text),
+					   choice_word(choice_console, first));
+	}
+}
+
 /* Two writers on one serial port cut each other's lines. */
 static void check_console(const struct sysfile *sysfile, struct diag *diag)
 {
@@ -158,6 +181,7 @@ bool policy_check(const struct sysfile *sysfile, bool release, struct diag *diag
 {
 	check_iommu(sysfile, release, diag);
 	check_console(sysfile, diag);
+	check_ports(sysfile, diag);
 	check_profile(sysfile, diag);
 	if (release)
 		check_release(sysfile, diag);

@@ -94,6 +94,10 @@ static void pack_cell(const struct sysfile_cell *cell, uint64_t offset, uint64_t
 	memcpy(c->devices, cell->devices, cell->device_count * sizeof(c->devices[0]));
 	memcpy(c->cpu_mask, cell->cpu_mask, sizeof(c->cpu_mask));
 	c->flags = cell->flags;
+	c->port_count = cell->port_count;
+	memcpy(c->ports, cell->ports, cell->port_count * sizeof(c->ports[0]));
+	c->irq_count = cell->irq_count;
+	memcpy(c->irqs, cell->irqs, cell->irq_count * sizeof(c->irqs[0]));
 }
 
 void rtcfg_pack(const struct sysfile *sysfile, const struct payloads *payloads,

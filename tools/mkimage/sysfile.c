@@ -2,9 +2,11 @@
 #include "sysfile.h"
 
 #include "choice.h"
+#include "core/port_policy.h"
 #include "device.h"
 #include "field.h"
 #include "mem.h"
+#include "ports.h"
 #include "profile.h"
 #include "scalar.h"
 #include "yaml.h"
@@ -25,6 +27,7 @@
 #define MIN_ROOT_MEMORY    (16 * MIB)
 #define MAX_ROOT_MEMORY    (1024 * GIB)
 #define DEFAULT_MIN_MEMORY (256 * MIB)
+#define MAX_GSI            511u /* all inputs that Bulkhead drives: devices/ioapic.h */
 #define MAX_PATH           1024u
 #define MAX_CMDLINE        2047u /* Linux on x86: COMMAND_LINE_SIZE is 2048 with the NUL */
 #define LOW_MEMORY         MIB   /* SIPI starts a CPU below this address (SDM vol. 3, "MP Init") */
@@ -322,20 +325,84 @@ static bool is_list(struct reader *r, const struct yaml_node *node, const char *
 	return false;
 }
 
-static void read_devices(struct reader *r, const struct yaml_node *node)
+/* Read each item of a list of at most @max. @list: as it should look. @what: what is in it. */
+static void read_items(struct reader *r, const struct yaml_node *node, uint32_t max,
+		       const char *list, const char *what,
+		       void (*read)(struct reader *, const struct yaml_node *))
 {
 	uint32_t i;
 
-	if (!is_list(r, node, "a list of devices ([\"00:03.0\"])"))
+	if (!is_list(r, node, list))
 		return;
-	if (node->count > BH_MAX_DEVICES) {
-		field_error(r, node->items[BH_MAX_DEVICES],
-			    "there are %u devices; at most %u are possible", node->count,
-			    BH_MAX_DEVICES);
+	if (node->count > max) {
+		field_error(r, node->items[max], "there are %u %s; at most %u are possible",
+			    node->count, what, max);
 		return;
 	}
 	for (i = 0; i < node->count; i++)
-		read_device(r, node->items[i]);
+		read(r, node->items[i]);
+}
+
+static void read_devices(struct reader *r, const struct yaml_node *node)
+{
+	read_items(r, node, BH_MAX_DEVICES, "a list of devices ([\"00:03.0\"])", "devices",
+		   read_device);
+}
+
+static void read_port_range(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_cell *cell = r->target;
+	const struct port_rule *rule;
+	struct bh_config_ports ports;
+	const char *text;
+
+	if (!field_text(r, node, "a range of I/O ports", SIZE_MAX, &text))
+		return;
+	if (!ports_parse(text, &ports)) {
+		field_error(r, node,
+			    "'%.64s' is not a range of I/O ports; write one port as 0x378, or the "
+			    "first and the last as 0x378-0x37a, up to 0xffff",
+			    text);
+		return;
+	}
+	rule = port_policy_find(ports.first, ports.last);
+	if (rule) {
+		field_error(r, node, "'%s' has ports that stay with the root cell: %s", text,
+			    rule->why);
+		return;
+	}
+	cell->port_pos[cell->port_count] = node->pos;
+	cell->ports[cell->port_count++] = ports;
+}
+
+static void read_ports(struct reader *r, const struct yaml_node *node)
+{
+	read_items(r, node, BH_MAX_PORTS, "a list of I/O ports ([0x378-0x37a])",
+		   "ranges of I/O ports", read_port_range);
+}
+
+static void read_irq(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_cell *cell = r->target;
+	uint64_t n;
+
+	if (!field_number(r, node, 0, MAX_GSI, &n))
+		return;
+	if (irq_policy_reserved((uint32_t)n)) {
+		field_error(r, node,
+			    "interrupt line %" PRIu64 " stays with the root cell: it is "
+			    "that of %s",
+			    n, irq_policy_reserved((uint32_t)n));
+		return;
+	}
+	cell->irq_pos[cell->irq_count] = node->pos;
+	cell->irqs[cell->irq_count++] = (uint16_t)n;
+}
+
+static void read_irqs(struct reader *r, const struct yaml_node *node)
+{
+	read_items(r, node, BH_MAX_IRQS, "a list of interrupt lines ([5])", "interrupt lines",
+		   read_irq);
 }
 
 /* clang-format off */
@@ -349,6 +416,8 @@ static const struct field cell_fields[] = {
 	{"address", false, read_address},
 	{"args", false, read_args},
 	{"devices", false, read_devices},
+	{"ports", false, read_ports},
+	{"irqs", false, read_irqs},
 	{NULL, false, NULL},
 };
 /* clang-format on */
@@ -420,6 +489,72 @@ static void check_cpus_unique(struct diag *diag, const struct sysfile *sysfile, 
 	}
 }
 
+/* The entry before number @k of cell @index that has one of its ports, or NULL. */
+static const struct pos *same_ports(const struct sysfile *sysfile, uint32_t index, uint32_t k)
+{
+	const struct bh_config_ports *ports = &sysfile->cells[index].ports[k];
+	uint32_t i, j;
+
+	for (i = 0; i <= index; i++) {
+		const struct sysfile_cell *cell = &sysfile->cells[i];
+
+		for (j = 0; j < (i == index ? k : cell->port_count); j++)
+			if (cell->ports[j].first <= ports->last &&
+			    ports->first <= cell->ports[j].last)
+				return &cell->port_pos[j];
+	}
+	return NULL;
+}
+
+static void check_ports_unique(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
+{
+	const struct sysfile_cell *cell = &sysfile->cells[index];
+	char text[PORTS_TEXT];
+	uint32_t k;
+
+	for (k = 0; k < cell->port_count; k++) {
+		const struct pos *other = same_ports(sysfile, index, k);
+
+		if (other)
+			diag_error(diag, cell->port_pos[k],
+				   "cells[%u].ports: ports of '%s' are already given away in line "
+				   "%u; a port belongs to one cell",
+				   index, ports_text(&cell->ports[k], text), other->line);
+	}
+}
+
+/* The entry before number @k of cell @index that names the same line, or NULL. */
+static const struct pos *same_irq(const struct sysfile *sysfile, uint32_t index, uint32_t k)
+{
+	uint32_t i, j;
+
+	for (i = 0; i <= index; i++) {
+		const struct sysfile_cell *cell = &sysfile->cells[i];
+
+		for (j = 0; j < (i == index ? k : cell->irq_count); j++)
+			if (cell->irqs[j] == sysfile->cells[index].irqs[k])
+				return &cell->irq_pos[j];
+	}
+	return NULL;
+}
+
+static void check_irqs_unique(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
+{
+	const struct sysfile_cell *cell = &sysfile->cells[index];
+	uint32_t k;
+
+	for (k = 0; k < cell->irq_count; k++) {
+		const struct pos *other = same_irq(sysfile, index, k);
+
+		if (other)
+			diag_error(
+				diag, cell->irq_pos[k],
+				"cells[%u].irqs: interrupt line %u is already given away in line "
+				"%u; a line belongs to one cell",
+				index, cell->irqs[k], other->line);
+	}
+}
+
 /* Rules that need more than one key of a cell. Keys with an error of their own are left out. */
 static void check_cell(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
 {
@@ -427,6 +562,8 @@ static void check_cell(struct diag *diag, const struct sysfile *sysfile, uint32_
 
 	check_name_unique(diag, sysfile, index);
 	check_devices_unique(diag, sysfile, index);
+	check_ports_unique(diag, sysfile, index);
+	check_irqs_unique(diag, sysfile, index);
 	check_cpus_unique(diag, sysfile, index);
 	if (cell->memory && cell->address + cell->memory > BH_CELL_INFO_GPA)
 		diag_error(diag, cell->memory_pos,

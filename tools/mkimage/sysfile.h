@@ -49,6 +49,12 @@ struct sysfile_cell {
 	uint32_t device_count;
 	struct bh_config_device devices[BH_MAX_DEVICES];
 	struct pos device_pos[BH_MAX_DEVICES];
+	uint16_t port_count;
+	struct bh_config_ports ports[BH_MAX_PORTS];
+	struct pos port_pos[BH_MAX_PORTS];
+	uint16_t irq_count;
+	uint16_t irqs[BH_MAX_IRQS];
+	struct pos irq_pos[BH_MAX_IRQS];
 };
 
 struct sysfile {

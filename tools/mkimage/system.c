@@ -6,6 +6,7 @@
 #include "device.h"
 #include "file.h"
 #include "policy_check.h"
+#include "ports.h"
 #include "scalar.h"
 #include "yaml.h"
 
@@ -67,6 +68,8 @@ static void report_cpus(const struct sysfile_cell *cell, FILE *out)
 
 static void report_cell(const struct sysfile_cell *cell, const struct blob *image, FILE *out)
 {
+	const struct ports_irqs lines = {cell->ports, cell->port_count, cell->irqs,
+					 cell->irq_count};
 	char memory[SCALAR_SIZE_TEXT], device[DEVICE_TEXT];
 	uint32_t i;
 
@@ -81,6 +84,7 @@ static void report_cell(const struct sysfile_cell *cell, const struct blob *imag
 	for (i = 0; i < cell->device_count; i++)
 		fprintf(out, "%s%s", i ? " " : ", devices ",
 			device_text(&cell->devices[i], device));
+	ports_irqs_print(out, &lines);
 	fputc('\n', out);
 }
 
