@@ -266,3 +266,27 @@ bool field_text(struct reader *r, const struct yaml_node *node, const char *what
 	*out = text;
 	return true;
 }
+
+bool field_is_list(struct reader *r, const struct yaml_node *node, const char *what)
+{
+	if (node->kind == YAML_LIST)
+		return true;
+	field_error(r, node, "expected %s, found %s", what, yaml_kind_name(node));
+	return false;
+}
+
+void field_items(struct reader *r, const struct yaml_node *node, uint32_t max, const char *list,
+		 const char *what, void (*read)(struct reader *, const struct yaml_node *))
+{
+	uint32_t i;
+
+	if (!field_is_list(r, node, list))
+		return;
+	if (node->count > max) {
+		field_error(r, node->items[max], "there are %u %s; at most %u are possible",
+			    node->count, what, max);
+		return;
+	}
+	for (i = 0; i < node->count; i++)
+		read(r, node->items[i]);
+}

@@ -67,4 +67,14 @@ bool field_choice(struct reader *r, const struct yaml_node *node, const struct c
 bool field_text(struct reader *r, const struct yaml_node *node, const char *what, size_t max,
 		const char **out);
 
+/* field_is_list - is @node a list? If not, note an error; @what: a list as it should look. */
+bool field_is_list(struct reader *r, const struct yaml_node *node, const char *what);
+
+/**
+ * field_items - let @read have each item of a list of at most @max.
+ * @list: as it should look. @what: what is in it, for messages: "devices".
+ */
+void field_items(struct reader *r, const struct yaml_node *node, uint32_t max, const char *list,
+		 const char *what, void (*read)(struct reader *, const struct yaml_node *));
+
 #endif

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "sysfile.h"
+#include "sysfile_parts.h"
 
 #include "choice.h"
-#include "core/port_policy.h"
-#include "device.h"
 #include "field.h"
 #include "mem.h"
-#include "ports.h"
 #include "profile.h"
 #include "scalar.h"
 #include "yaml.h"
-
-#include <bulkhead/cell.h>
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,17 +17,13 @@
 #define MIB                (1024 * KIB)
 #define GIB                (1024 * MIB)
 
-#define MAX_CPUS           1024u /* far above any x86 machine; catches slips of the keyboard */
-#define MIN_CELL_MEMORY    (64 * KIB)
 #define MIN_ROOT_MEMORY    (16 * MIB)
 #define MAX_ROOT_MEMORY    (1024 * GIB)
 #define DEFAULT_MIN_MEMORY (256 * MIB)
-#define MAX_GSI            511u /* all inputs that Bulkhead drives: devices/ioapic.h */
 #define MAX_PATH           1024u
 #define MAX_CMDLINE        2047u /* Linux on x86: COMMAND_LINE_SIZE is 2048 with the NUL */
-#define LOW_MEMORY         MIB   /* SIPI starts a CPU below this address (SDM vol. 3, "MP Init") */
 
-static void read_path(struct reader *r, const struct yaml_node *node, struct sysfile_path *out)
+void sysfile_read_path(struct reader *r, const struct yaml_node *node, struct sysfile_path *out)
 {
 	const char *text;
 
@@ -109,21 +100,21 @@ static void read_kernel(struct reader *r, const struct yaml_node *node)
 {
 	struct sysfile_root *root = r->target;
 
-	read_path(r, node, &root->kernel);
+	sysfile_read_path(r, node, &root->kernel);
 }
 
 static void read_initrd(struct reader *r, const struct yaml_node *node)
 {
 	struct sysfile_root *root = r->target;
 
-	read_path(r, node, &root->initrd);
+	sysfile_read_path(r, node, &root->initrd);
 }
 
 static void read_microcode(struct reader *r, const struct yaml_node *node)
 {
 	struct sysfile_root *root = r->target;
 
-	read_path(r, node, &root->microcode);
+	sysfile_read_path(r, node, &root->microcode);
 }
 
 static void read_cmdline(struct reader *r, const struct yaml_node *node)
@@ -151,7 +142,7 @@ static void read_min_cpus(struct reader *r, const struct yaml_node *node)
 	struct sysfile_root *root = r->target;
 	uint64_t n;
 
-	if (field_number(r, node, 1, MAX_CPUS, &n))
+	if (field_number(r, node, 1, SYSFILE_MAX_CPUS, &n))
 		root->min_cpus = (uint32_t)n;
 }
 
@@ -182,429 +173,6 @@ static void read_root(struct reader *r, const struct yaml_node *node)
 	field_read(r->diag, node, "root", root_fields, &sysfile->root);
 }
 
-/* cells: */
-
-static void read_name(struct reader *r, const struct yaml_node *node)
-{
-	struct sysfile_cell *cell = r->target;
-	const char *text;
-
-	if (!field_text(r, node, "a name", SIZE_MAX, &text))
-		return;
-	if (!scalar_is_cell_name(text)) {
-		field_error(r, node,
-			    "'%.64s' is not a cell name; use a-z, 0-9, _ and -, begin with "
-			    "a letter, at most %u characters",
-			    text, BH_NAME_SIZE - 1);
-		return;
-	}
-	if (strcmp(text, "root") == 0) {
-		field_error(r, node, "'root' is the name of the root cell; choose another");
-		return;
-	}
-	memcpy(cell->name, text, strlen(text) + 1);
-	cell->pos = node->pos;
-}
-
-static void read_boot(struct reader *r, const struct yaml_node *node)
-{
-	struct sysfile_cell *cell = r->target;
-
-	field_choice(r, node, choice_boot, &cell->boot);
-}
-
-static void read_image(struct reader *r, const struct yaml_node *node)
-{
-	struct sysfile_cell *cell = r->target;
-
-	read_path(r, node, &cell->image);
-}
-
-static bool has_cpu(const struct sysfile_cell *cell, uint64_t cpu)
-{
-	return cell->cpu_mask[cpu / 64] >> cpu % 64 & 1;
-}
-
-/* Which CPUs, not only how many. */
-static void read_cpu_list(struct reader *r, const struct yaml_node *node)
-{
-	struct sysfile_cell *cell = r->target;
-	uint64_t n;
-	uint32_t i;
-
-	if (node->count == 0)
-		field_error(r, node, "the list is empty; name at least one CPU");
-	for (i = 0; i < node->count; i++) {
-		if (!field_number(r, node->items[i], 1, BH_CPU_MASK_BITS - 1, &n))
-			continue;
-		if (has_cpu(cell, n))
-			field_error(r, node->items[i], "CPU %" PRIu64 " stands here twice", n);
-		cell->cpu_mask[n / 64] |= 1ull << n % 64;
-	}
-	cell->cpus = node->count;
-	cell->cpus_pos = node->pos;
-}
-
-static void read_cpus(struct reader *r, const struct yaml_node *node)
-{
-	struct sysfile_cell *cell = r->target;
-	uint64_t n;
-
-	if (node->kind == YAML_LIST) {
-		read_cpu_list(r, node);
-		return;
-	}
-	if (node->kind == YAML_MAPPING) {
-		field_error(r, node,
-			    "expected a number of CPUs, or a list ([2, 3]) to say which, found a "
-			    "mapping");
-		return;
-	}
-	if (!field_number(r, node, 1, MAX_CPUS, &n))
-		return;
-	cell->cpus = (uint32_t)n;
-	cell->cpus_pos = node->pos;
-}
-
-static void read_isolated(struct reader *r, const struct yaml_node *node)
-{
-	struct sysfile_cell *cell = r->target;
-
-	field_choice(r, node, choice_isolated, &cell->flags);
-}
-
-static void read_memory(struct reader *r, const struct yaml_node *node)
-{
-	struct sysfile_cell *cell = r->target;
-
-	if (field_size(r, node, MIN_CELL_MEMORY, BH_CELL_INFO_GPA, &cell->memory))
-		cell->memory_pos = node->pos;
-}
-
-static void read_address(struct reader *r, const struct yaml_node *node)
-{
-	struct sysfile_cell *cell = r->target;
-
-	if (field_address(r, node, 0, BH_CELL_INFO_GPA - MIN_CELL_MEMORY, &cell->address))
-		cell->address_pos = node->pos;
-}
-
-static void read_args(struct reader *r, const struct yaml_node *node)
-{
-	struct sysfile_cell *cell = r->target;
-	const char *text;
-
-	if (field_text(r, node, "an argument string", BH_ARGS_SIZE - 1, &text))
-		memcpy(cell->args, text, strlen(text) + 1);
-}
-
-static void read_device(struct reader *r, const struct yaml_node *node)
-{
-	struct sysfile_cell *cell = r->target;
-	const char *text;
-
-	if (!field_text(r, node, "a device", SIZE_MAX, &text))
-		return;
-	if (!device_parse(text, &cell->devices[cell->device_count])) {
-		field_error(r, node,
-			    "'%.64s' is not a device; write its address as \"00:03.0\", or vendor "
-			    "and device as \"1234:11e8\", with #1 behind it for the second of "
-			    "these",
-			    text);
-		return;
-	}
-	cell->device_pos[cell->device_count++] = node->pos;
-}
-
-/* @what: the list as it should look. */
-static bool is_list(struct reader *r, const struct yaml_node *node, const char *what)
-{
-	if (node->kind == YAML_LIST)
-		return true;
-	field_error(r, node, "expected %s, found %s", what, yaml_kind_name(node));
-	return false;
-}
-
-/* Read each item of a list of at most @max. @list: as it should look. @what: what is in it. */
-static void read_items(struct reader *r, const struct yaml_node *node, uint32_t max,
-		       const char *list, const char *what,
-		       void (*read)(struct reader *, const struct yaml_node *))
-{
-	uint32_t i;
-
-	if (!is_list(r, node, list))
-		return;
-	if (node->count > max) {
-		field_error(r, node->items[max], "there are %u %s; at most %u are possible",
-			    node->count, what, max);
-		return;
-	}
-	for (i = 0; i < node->count; i++)
-		read(r, node->items[i]);
-}
-
-static void read_devices(struct reader *r, const struct yaml_node *node)
-{
-	read_items(r, node, BH_MAX_DEVICES, "a list of devices ([\"00:03.0\"])", "devices",
-		   read_device);
-}
-
-static void read_port_range(struct reader *r, const struct yaml_node *node)
-{
-	struct sysfile_cell *cell = r->target;
-	const struct port_rule *rule;
-	struct bh_config_ports ports;
-	const char *text;
-
-	if (!field_text(r, node, "a range of I/O ports", SIZE_MAX, &text))
-		return;
-	if (!ports_parse(text, &ports)) {
-		field_error(r, node,
-			    "'%.64s' is not a range of I/O ports; write one port as 0x378, or the "
-			    "first and the last as 0x378-0x37a, up to 0xffff",
-			    text);
-		return;
-	}
-	rule = port_policy_find(ports.first, ports.last);
-	if (rule) {
-		field_error(r, node, "'%s' has ports that stay with the root cell: %s", text,
-			    rule->why);
-		return;
-	}
-	cell->port_pos[cell->port_count] = node->pos;
-	cell->ports[cell->port_count++] = ports;
-}
-
-static void read_ports(struct reader *r, const struct yaml_node *node)
-{
-	read_items(r, node, BH_MAX_PORTS, "a list of I/O ports ([0x378-0x37a])",
-		   "ranges of I/O ports", read_port_range);
-}
-
-static void read_irq(struct reader *r, const struct yaml_node *node)
-{
-	struct sysfile_cell *cell = r->target;
-	uint64_t n;
-
-	if (!field_number(r, node, 0, MAX_GSI, &n))
-		return;
-	if (irq_policy_reserved((uint32_t)n)) {
-		field_error(r, node,
-			    "interrupt line %" PRIu64 " stays with the root cell: it is "
-			    "that of %s",
-			    n, irq_policy_reserved((uint32_t)n));
-		return;
-	}
-	cell->irq_pos[cell->irq_count] = node->pos;
-	cell->irqs[cell->irq_count++] = (uint16_t)n;
-}
-
-static void read_irqs(struct reader *r, const struct yaml_node *node)
-{
-	read_items(r, node, BH_MAX_IRQS, "a list of interrupt lines ([5])", "interrupt lines",
-		   read_irq);
-}
-
-/* clang-format off */
-static const struct field cell_fields[] = {
-	{"name", true, read_name},
-	{"boot", true, read_boot},
-	{"image", true, read_image},
-	{"cpus", true, read_cpus},
-	{"isolated", false, read_isolated},
-	{"memory", true, read_memory},
-	{"address", false, read_address},
-	{"args", false, read_args},
-	{"devices", false, read_devices},
-	{"ports", false, read_ports},
-	{"irqs", false, read_irqs},
-	{NULL, false, NULL},
-};
-/* clang-format on */
-
-static void check_name_unique(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
-{
-	const struct sysfile_cell *cell = &sysfile->cells[index];
-	uint32_t i;
-
-	if (cell->name[0] == '\0')
-		return;
-	for (i = 0; i < index; i++) {
-		if (strcmp(sysfile->cells[i].name, cell->name) == 0) {
-			diag_error(diag, cell->pos,
-				   "cells[%u].name: '%s' is already the name of "
-				   "the cell in line %u; choose another",
-				   index, cell->name, sysfile->cells[i].pos.line);
-			return;
-		}
-	}
-}
-
-/* The entry that says the same as entry @k of cell @index and stands before it, or NULL. */
-static const struct pos *same_device(const struct sysfile *sysfile, uint32_t index, uint32_t k)
-{
-	const struct bh_config_device *device = &sysfile->cells[index].devices[k];
-	uint32_t i, j;
-
-	for (i = 0; i <= index; i++) {
-		const struct sysfile_cell *cell = &sysfile->cells[i];
-
-		for (j = 0; j < (i == index ? k : cell->device_count); j++)
-			if (device_same(&cell->devices[j], device))
-				return &cell->device_pos[j];
-	}
-	return NULL;
-}
-
-static void check_devices_unique(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
-{
-	const struct sysfile_cell *cell = &sysfile->cells[index];
-	char text[DEVICE_TEXT];
-	uint32_t k;
-
-	for (k = 0; k < cell->device_count; k++) {
-		const struct pos *other = same_device(sysfile, index, k);
-
-		if (other)
-			diag_error(diag, cell->device_pos[k],
-				   "cells[%u].devices: '%s' is already given away in line %u; a "
-				   "device belongs to one cell",
-				   index, device_text(&cell->devices[k], text), other->line);
-	}
-}
-
-static void check_cpus_unique(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
-{
-	const struct sysfile_cell *cell = &sysfile->cells[index], *other;
-	uint32_t i, cpu;
-
-	for (i = 0; i < index; i++) {
-		other = &sysfile->cells[i];
-		for (cpu = 0; cpu < BH_CPU_MASK_BITS; cpu++)
-			if (has_cpu(cell, cpu) && has_cpu(other, cpu))
-				diag_error(diag, cell->cpus_pos,
-					   "cells[%u].cpus: CPU %u is already given away in line "
-					   "%u; a CPU belongs to one cell",
-					   index, cpu, other->cpus_pos.line);
-	}
-}
-
-/* The entry before number @k of cell @index that has one of its ports, or NULL. */
-static const struct pos *same_ports(const struct sysfile *sysfile, uint32_t index, uint32_t k)
-{
-	const struct bh_config_ports *ports = &sysfile->cells[index].ports[k];
-	uint32_t i, j;
-
-	for (i = 0; i <= index; i++) {
-		const struct sysfile_cell *cell = &sysfile->cells[i];
-
-		for (j = 0; j < (i == index ? k : cell->port_count); j++)
-			if (cell->ports[j].first <= ports->last &&
-			    ports->first <= cell->ports[j].last)
-				return &cell->port_pos[j];
-	}
-	return NULL;
-}
-
-static void check_ports_unique(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
-{
-	const struct sysfile_cell *cell = &sysfile->cells[index];
-	char text[PORTS_TEXT];
-	uint32_t k;
-
-	for (k = 0; k < cell->port_count; k++) {
-		const struct pos *other = same_ports(sysfile, index, k);
-
-		if (other)
-			diag_error(diag, cell->port_pos[k],
-				   "cells[%u].ports: ports of '%s' are already given away in line "
-				   "%u; a port belongs to one cell",
-				   index, ports_text(&cell->ports[k], text), other->line);
-	}
-}
-
-/* The entry before number @k of cell @index that names the same line, or NULL. */
-static const struct pos *same_irq(const struct sysfile *sysfile, uint32_t index, uint32_t k)
-{
-	uint32_t i, j;
-
-	for (i = 0; i <= index; i++) {
-		const struct sysfile_cell *cell = &sysfile->cells[i];
-
-		for (j = 0; j < (i == index ? k : cell->irq_count); j++)
-			if (cell->irqs[j] == sysfile->cells[index].irqs[k])
-				return &cell->irq_pos[j];
-	}
-	return NULL;
-}
-
-static void check_irqs_unique(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
-{
-	const struct sysfile_cell *cell = &sysfile->cells[index];
-	uint32_t k;
-
-	for (k = 0; k < cell->irq_count; k++) {
-		const struct pos *other = same_irq(sysfile, index, k);
-
-		if (other)
-			diag_error(
-				diag, cell->irq_pos[k],
-				"cells[%u].irqs: interrupt line %u is already given away in line "
-				"%u; a line belongs to one cell",
-				index, cell->irqs[k], other->line);
-	}
-}
-
-/* Rules that need more than one key of a cell. Keys with an error of their own are left out. */
-static void check_cell(struct diag *diag, const struct sysfile *sysfile, uint32_t index)
-{
-	const struct sysfile_cell *cell = &sysfile->cells[index];
-
-	check_name_unique(diag, sysfile, index);
-	check_devices_unique(diag, sysfile, index);
-	check_ports_unique(diag, sysfile, index);
-	check_irqs_unique(diag, sysfile, index);
-	check_cpus_unique(diag, sysfile, index);
-	if (cell->memory && cell->address + cell->memory > BH_CELL_INFO_GPA)
-		diag_error(diag, cell->memory_pos,
-			   "cells[%u].memory: the memory ends at 0x%" PRIx64
-			   ", above 0x%x where the cell info page lies; lower the size or the "
-			   "address",
-			   index, cell->address + cell->memory, BH_CELL_INFO_GPA);
-	if (cell->cpus > 1 && cell->address >= LOW_MEMORY)
-		diag_error(diag, cell->cpus_pos,
-			   "cells[%u].cpus: %u CPUs need memory below 1 MiB, "
-			   "where a SIPI starts them; put the address below 0x%llx",
-			   index, cell->cpus, LOW_MEMORY);
-}
-
-static void read_cell(struct reader *r, struct sysfile *sysfile, const struct yaml_node *node)
-{
-	uint32_t index = sysfile->cell_count++;
-	char where[32];
-
-	snprintf(where, sizeof(where), "cells[%u]", index);
-	field_read(r->diag, node, where, cell_fields, &sysfile->cells[index]);
-	check_cell(r->diag, sysfile, index);
-}
-
-static void read_cells(struct reader *r, const struct yaml_node *node)
-{
-	struct sysfile *sysfile = r->target;
-	uint32_t i;
-
-	if (!is_list(r, node, "a list (items that begin with '- ')"))
-		return;
-	if (node->count > BH_CONFIG_MAX_CELLS) {
-		field_error(r, node->items[BH_CONFIG_MAX_CELLS],
-			    "there are %u cells; at most %u are possible", node->count,
-			    BH_CONFIG_MAX_CELLS);
-		return;
-	}
-	for (i = 0; i < node->count; i++)
-		read_cell(r, sysfile, node->items[i]);
-}
-
 /* profiles: */
 
 static void read_profile(struct reader *r, const struct yaml_node *node)
@@ -624,7 +192,7 @@ static void read_profiles(struct reader *r, const struct yaml_node *node)
 	struct sysfile *sysfile = r->target;
 	uint32_t i;
 
-	if (!is_list(r, node, "a list (items that begin with '- ')"))
+	if (!field_is_list(r, node, "a list (items that begin with '- ')"))
 		return;
 	sysfile->profiles = BIT32(PROFILE_PARTITIONED);
 	for (i = 0; i < node->count; i++)
@@ -644,7 +212,7 @@ static const struct field top_fields[] = {
 	{"version", true, read_version},
 	{"machine", false, read_machine},
 	{"root", true, read_root},
-	{"cells", false, read_cells},
+	{"cells", false, sysfile_read_cells},
 	{"profiles", false, read_profiles},
 	{NULL, false, NULL},
 };
