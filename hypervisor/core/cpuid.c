@@ -18,25 +18,35 @@
 /* leaf 7, subleaf 0 (SDM vol. 2, "CPUID"): bits whose controls stay off */
 /* SGX, RDT monitoring and allocation, Intel PT */
 #define LEAF7_EBX_HIDE (BIT32(2) | BIT32(12) | BIT32(15) | BIT32(25))
-/* WAITPKG, CET_SS, TME, KL, bus lock detect, ENQCMD, SGX_LC, PKS */
+/* OSPKE (see leaf_7), WAITPKG, CET_SS, TME, KL, bus lock detect, ENQCMD, SGX_LC, PKS */
+#define LEAF7_ECX_OSPKE BIT32(4)
 #define LEAF7_ECX_HIDE                                                                             \
-	(BIT32(5) | BIT32(7) | BIT32(13) | BIT32(23) | BIT32(24) | BIT32(29) | BIT32(30) |         \
-	 BIT32(31))
-/* UINTR, PCONFIG, CET_IBT, CORE_CAPABILITIES */
-#define LEAF7_EDX_HIDE (BIT32(5) | BIT32(18) | BIT32(20) | BIT32(30))
+	(LEAF7_ECX_OSPKE | BIT32(5) | BIT32(7) | BIT32(13) | BIT32(23) | BIT32(24) | BIT32(29) |   \
+	 BIT32(30) | BIT32(31))
+/* UINTR, PCONFIG, architectural LBR (a component of IA32_XSS), CET_IBT, CORE_CAPABILITIES */
+#define LEAF7_EDX_HIDE (BIT32(5) | BIT32(18) | BIT32(19) | BIT32(20) | BIT32(30))
 /* subleaf 1: FRED, HRESET, MSRLIST */
 #define LEAF7_1_EAX_HIDE (BIT32(17) | BIT32(22) | BIT32(27))
-/* AMD: machine-check extensions (SMCA and more), INVLPGB, automatic IBRS */
-#define LEAF8_7_EBX_HIDE  0xfu
-#define LEAF8_8_EBX_HIDE  BIT32(3)
-#define LEAF8_21_EAX_HIDE BIT32(8)
+/* AMD: SVM, SKINIT, what measures or profiles (IBS, LWP, counters of core, north bridge and L3),
+ * breakpoint masks, MWAITX */
+#define LEAF8_1_ECX_HIDE                                                                           \
+	(CPUID8_1_ECX_SVM | BIT32(10) | BIT32(12) | BIT32(15) | BIT32(23) | BIT32(24) |            \
+	 BIT32(26) | BIT32(28) | CPUID8_1_ECX_MWAITX)
+/* AMD: machine-check extensions (SMCA and more); P-states and boost act on others' cores, too */
+#define LEAF8_7_EBX_HIDE 0xfu
+#define LEAF8_7_EDX_HIDE (BIT32(7) | BIT32(9))
+/* AMD: INVLPGB, MCOMMIT, CPPC; upper address ignore, automatic IBRS */
+#define LEAF8_8_EBX_HIDE  (BIT32(3) | BIT32(8) | BIT32(27))
+#define LEAF8_21_EAX_HIDE (BIT32(7) | BIT32(8))
 
 #define LEAFD_1_EAX_XFD   BIT32(4)
 #define LEAF6_EAX_ARAT    BIT32(2)
-/* leaf 1: EIST and the thermal monitors act on the whole package */
+/* leaf 1: EIST and the thermal monitors act on the whole package; SMX, debug store and what
+ * belongs to it (DTES64, DS-CPL, PDCM) have MSRs and a CR4 bit that guests do not get */
 #define LEAF1_ECX_HIDE                                                                             \
-	(CPUID1_ECX_MONITOR | CPUID1_ECX_VMX | BIT32(7) | BIT32(8) | CPUID1_ECX_OSXSAVE)
-#define LEAF1_EDX_HIDE (BIT32(22) | BIT32(29))
+	(BIT32(2) | CPUID1_ECX_MONITOR | BIT32(4) | CPUID1_ECX_VMX | BIT32(6) | BIT32(7) |         \
+	 BIT32(8) | BIT32(15) | CPUID1_ECX_OSXSAVE)
+#define LEAF1_EDX_HIDE (BIT32(21) | BIT32(22) | BIT32(29))
 
 static void set(struct vcpu *v, u32 a, u32 b, u32 c, u32 d)
 {
@@ -61,7 +71,7 @@ static void identity(struct vcpu *v, u32 leaf)
 /* Leaves below 32 that guests do not see as they are; so are those from 0x80000001 on. */
 #define SPECIAL_LEAVES                                                                             \
 	(BIT32(1) | BIT32(5) | BIT32(6) | BIT32(7) | BIT32(0xa) | BIT32(0xd) | BIT32(0x12) |       \
-	 BIT32(0x14))
+	 BIT32(0x14) | BIT32(0x1c))
 
 static void leaf_1(struct vcpu *v)
 {
@@ -77,6 +87,8 @@ static void leaf_7(struct vcpu *v, u32 sub)
 		v->reg[REG_RBX] &= ~(u64)LEAF7_EBX_HIDE;
 		v->reg[REG_RCX] &= ~(u64)LEAF7_ECX_HIDE;
 		v->reg[REG_RDX] &= ~(u64)LEAF7_EDX_HIDE;
+		if (vcpu_ops->read_cr4(v) & CR4_PKE)
+			v->reg[REG_RCX] |= LEAF7_ECX_OSPKE; /* follows the guest's CR4, too */
 	} else if (sub == 1) {
 		v->reg[REG_RAX] &= ~(u64)LEAF7_1_EAX_HIDE;
 	}
@@ -104,12 +116,16 @@ static __attribute__((noinline)) void mask_leaf(struct vcpu *v, u32 leaf, u32 su
 	case 0xa:        /* performance counters: their interrupts could be NMIs for us */
 	case 0x12:       /* SGX */
 	case 0x14:       /* Intel PT writes to host-physical addresses */
+	case 0x1c:       /* last branch records */
 	case 0x8000000a: /* SVM */
+	case 0x8000001b: /* IBS */
 	case 0x8000001f: /* SEV */
+	case 0x80000022: /* AMD's performance counters */
 		set(v, 0, 0, 0, 0);
 		break;
 	case 0x80000007:
 		v->reg[REG_RBX] &= ~(u64)LEAF8_7_EBX_HIDE;
+		v->reg[REG_RDX] &= ~(u64)LEAF8_7_EDX_HIDE;
 		break;
 	case 0x80000008:
 		v->reg[REG_RBX] &= ~(u64)LEAF8_8_EBX_HIDE;
@@ -118,7 +134,7 @@ static __attribute__((noinline)) void mask_leaf(struct vcpu *v, u32 leaf, u32 su
 		v->reg[REG_RAX] &= ~(u64)LEAF8_21_EAX_HIDE;
 		break;
 	case 0x80000001:
-		v->reg[REG_RCX] &= ~(u64)(CPUID8_1_ECX_SVM | CPUID8_1_ECX_MWAITX);
+		v->reg[REG_RCX] &= ~(u64)LEAF8_1_ECX_HIDE;
 		break;
 	}
 }
