@@ -9,7 +9,6 @@
 #include "x86/asm.h"
 #include "x86/regs.h"
 
-#define MSR_MCG_CAP    0x179u
 #define MSR_MC0_STATUS 0x401u
 #define MCI_VALID      BIT64(63)
 #define MCG_BANKS      0xffu

@@ -34,6 +34,11 @@ enum exit_action exit_rdmsr(struct vcpu *v)
 	case MSR_APIC_BASE:
 		value = v->apic_base;
 		break;
+	case MSR_MCG_CAP:
+		if (!v->cell->is_root)
+			return refuse(v, "read");
+		value = msr_mcg_cap(rdmsr(MSR_MCG_CAP));
+		break;
 	case MSR_MCG_STATUS: /* as it was when #MC arrived: RIPV decides what Linux does */
 		if (!v->cell->is_root)
 			return refuse(v, "read");
@@ -61,7 +66,7 @@ static bool is_bank_status(u32 msr)
 
 static enum exit_action write_msr(struct vcpu *v, u32 msr)
 {
-	if (msr >= MSR_X2APIC_BASE && msr < MSR_X2APIC_BASE + 0x100)
+	if (msr >= MSR_X2APIC_BASE && msr <= MSR_X2APIC_BASE + APIC_SELF_IPI)
 		return vlapic_write_msr(v, msr - MSR_X2APIC_BASE, msr_value(v));
 	if (msr == MSR_APIC_BASE)
 		return vlapic_write_base(v, msr_value(v));

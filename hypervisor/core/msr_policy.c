@@ -20,8 +20,10 @@ const struct msr_rule msr_rules[] = {
 	{0xfe,        0xfe,               MSR_FOR_ALL,  MSR_R,  "MTRRCAP"                                         },
 	{0x10a,       0x10a,              MSR_FOR_ALL,  MSR_R,  "ARCH_CAPABILITIES"                               },
 	{0x10b,       0x10b,              MSR_FOR_ALL,  MSR_W,  "FLUSH_CMD: a flush command of this CPU's L1D"    },
+	{0x10f,       0x10f,              MSR_FOR_ROOT, MSR_RW, "TSX_FORCE_ABORT: transactions of this CPU"       },
+	{0x122,       0x122,              MSR_FOR_ROOT, MSR_RW, "TSX_CTRL: transactions of this CPU"              },
+	{0x123,       0x123,              MSR_FOR_ROOT, MSR_R,  "MCU_OPT_CTRL: state of mitigations"              },
 	{0x174,       0x176,              MSR_FOR_ALL,  MSR_RW, "SYSENTER_CS, ESP, EIP: guest state"              },
-	{0x179,       0x179,              MSR_FOR_ROOT, MSR_R,  "MCG_CAP"                                         },
 	{0x198,       0x198,              MSR_FOR_ROOT, MSR_R,  "PERF_STATUS"                                     },
 	{0x1a0,       0x1a0,              MSR_FOR_ALL,  MSR_R,  "MISC_ENABLE"                                     },
 	{0x200,       0x21f,              MSR_FOR_ALL,  MSR_R,  "variable MTRRs: reading shows the host's"        },
@@ -46,12 +48,15 @@ const struct msr_rule msr_rules[] = {
 	{0x839,       0x839,              MSR_FOR_ALL,  MSR_R,  "x2APIC TMCCT"                                    },
 	{0x83e,       0x83e,              MSR_FOR_ALL,  MSR_RW, "x2APIC TDCR"                                     },
 	{0x83f,       0x83f,              MSR_FOR_ALL,  MSR_W,  "x2APIC SELF IPI: reaches only this CPU"          },
+	{0x850,       0x853,              MSR_FOR_ROOT, MSR_R,  "x2APIC extended LVTs of AMD"                     },
  /* AMD (APM vol. 2, appendix "MSR Cross-Reference"): what Linux reads without a net */
 	{0xc0010010,  0xc0010010,         MSR_FOR_ROOT, MSR_R,  "SYSCFG: MTRR and memory encryption state"        },
 	{0xc0010015,  0xc0010015,         MSR_FOR_ROOT, MSR_R,  "HWCR: TSC and boost flags"                       },
 	{0xc001001a,  0xc001001a,         MSR_FOR_ROOT, MSR_R,  "TOP_MEM"                                         },
 	{0xc001001d,  0xc001001d,         MSR_FOR_ROOT, MSR_R,  "TOP_MEM2"                                        },
+	{0xc001001f,  0xc001001f,         MSR_FOR_ROOT, MSR_R,  "NB_CFG: extended configuration by ports"         },
 	{0xc0010055,  0xc0010055,         MSR_FOR_ROOT, MSR_R,  "INT_PENDING: C1E state"                          },
+	{0xc0010140,  0xc0010141,         MSR_FOR_ROOT, MSR_R,  "OSVW: which errata need a workaround"            },
 	{0xc0011029,  0xc0011029,         MSR_FOR_ROOT, MSR_R,  "DE_CFG: is LFENCE serialising?"                  },
 	{MSR_EFER,    MSR_EFER,           MSR_FOR_ALL,  MSR_RW, "EFER: loaded and saved with the guest"           },
 	{MSR_STAR,    MSR_SFMASK,         MSR_FOR_ALL,  MSR_RW, "SYSCALL MSRs: unused by the host"                },
@@ -74,10 +79,21 @@ static const struct msr_rule ignored_writes[] = {
  /* a #GP on a machine-check MSR is a panic in Linux ("MCA architectural violation") */
 	{0x179,      0x17b,      MSR_FOR_ROOT, MSR_W, "MCG_STATUS, MCG_CTL: the host keeps them"             },
 	{0x400,      0x47f,      MSR_FOR_ROOT, MSR_W, "machine check banks: the host keeps them"             },
+	{0x850,      0x853,      MSR_FOR_ROOT, MSR_W, "extended LVTs: their NMIs would be ours"              },
 	{0xc0010010, 0xc0010010, MSR_FOR_ROOT, MSR_W, "SYSCFG: fixed-range MTRR access bits"                 },
 	{0xc0010015, 0xc0010015, MSR_FOR_ROOT, MSR_W, "HWCR: affects the whole CPU"                          },
+	{0xc001001f, 0xc001001f, MSR_FOR_ROOT, MSR_W, "NB_CFG: configuration space is filtered"              },
 	{0xc0011029, 0xc0011029, MSR_FOR_ROOT, MSR_W, "DE_CFG: affects the whole CPU"                        },
 };
+
+/* SDM vol. 3, "IA32_MCG_CAP MSR": number of banks, TES_P, SER_P. The others tell of MSRs that only
+ * the host has: MCG_CTL, MCi_CTL2 (CMCI), MCG_EXT_CTL (LMCE), the extended state. */
+#define MCG_CAP_SHOWN (0xffu | BIT64(11) | BIT64(24))
+
+u64 msr_mcg_cap(u64 cap)
+{
+	return cap & MCG_CAP_SHOWN;
+}
 
 bool msr_write_ignored(u32 msr, bool is_root)
 {

@@ -33,4 +33,7 @@ void msr_policy_apply(void *bitmap, bool is_root, msr_allow_fn allow);
 /** msr_write_ignored - is a trapped write to be swallowed rather than answered with #GP? */
 bool msr_write_ignored(u32 msr, bool is_root);
 
+/** msr_mcg_cap - IA32_MCG_CAP as root sees it. */
+u64 msr_mcg_cap(u64 cap);
+
 #endif

@@ -59,6 +59,7 @@
 #define MSR_MTRR_FIX4K        0x268u
 #define MSR_PAT               0x277u
 #define MSR_MTRR_DEF_TYPE     0x2ffu
+#define MSR_MCG_CAP           0x179u
 #define MSR_MCG_STATUS        0x17au
 #define MSR_DEBUGCTL          0x1d9u
 #define MSR_PERF_GLOBAL_CTRL  0x38fu

@@ -98,6 +98,31 @@ static void every_rule_has_a_range_rights_and_a_reason(void **state)
 	}
 }
 
+/* Linux reads these without a net where CPUID or MCG_CAP announces them: no #GP on real CPUs */
+static void root_reads_what_linux_reads_unasked(void **state)
+{
+	static const u32 read[] = {0x10f, 0x122, 0x123, 0x850, 0xc001001f, 0xc0010140};
+
+	(void)state;
+	for (u32 i = 0; i < ARRAY_SIZE(read); i++) {
+		assert_true(allowed(read[i], true).read);
+		assert_false(allowed(read[i], false).read);
+	}
+	assert_true(msr_write_ignored(0x850, true));
+	assert_true(msr_write_ignored(0xc001001f, true));
+}
+
+static void root_sees_no_machine_check_msrs_that_it_does_not_get(void **state)
+{
+	(void)state;
+	assert_false(allowed(0x179, true).read);
+	/* a Skylake server: MCG_CTL, CMCI and LMCE besides the rest */
+	assert_int_equal(msr_mcg_cap(0xf000c14), 0x1000814);
+	assert_int_equal(msr_mcg_cap(~0ULL), 0x10008ff);
+	for (u32 ctl2 = 0x280; ctl2 < 0x2a0; ctl2++)
+		assert_false(allowed(ctl2, true).read);
+}
+
 static void only_root_gets_its_mtrr_writes_swallowed(void **state)
 {
 	(void)state;
@@ -295,6 +320,8 @@ int main(void)
 		cmocka_unit_test(the_exit_free_timer_and_eoi_pass_for_all),
 		cmocka_unit_test(an_rt_cell_has_no_more_than_root),
 		cmocka_unit_test(every_rule_has_a_range_rights_and_a_reason),
+		cmocka_unit_test(root_reads_what_linux_reads_unasked),
+		cmocka_unit_test(root_sees_no_machine_check_msrs_that_it_does_not_get),
 		cmocka_unit_test(only_root_gets_its_mtrr_writes_swallowed),
 		cmocka_unit_test(controls_take_what_is_needed_wanted_and_forced),
 		cmocka_unit_test(controls_name_what_is_missing_and_what_is_forced),
