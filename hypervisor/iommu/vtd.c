@@ -257,6 +257,14 @@ u64 vtd_domain_root(const struct ptable *domain, u32 address_bits)
 				  : pool_phys(domain->pool, domain->root);
 }
 
+bool vtd_one_owner(const struct bh_boot_pci *pci, u32 count, const struct bh_boot_pci *f)
+{
+	for (u32 i = 0; i < count; i++)
+		if (pci[i].bdf >> 3 == f->bdf >> 3 && pci[i].cell != f->cell)
+			return false;
+	return true;
+}
+
 enum bh_err vtd_attach(struct vtd_entry *root_table, struct page_pool *pool, u16 source_id,
 		       struct vtd_entry context)
 {

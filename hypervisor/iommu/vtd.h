@@ -100,6 +100,9 @@ enum bh_err vtd_copy_memory(struct ptable *domain, const struct ptable *cell, u6
 /** vtd_domain_root - physical address of the table that a context entry of that width names. */
 u64 vtd_domain_root(const struct ptable *domain, u32 address_bits);
 
+/** vtd_one_owner - are all functions of @f's device its cell's? */
+bool vtd_one_owner(const struct bh_boot_pci *pci, u32 count, const struct bh_boot_pci *f);
+
 /** vtd_attach - write the context entry of a requester, with its bus's table if there is none. */
 enum bh_err vtd_attach(struct vtd_entry *root_table, struct page_pool *pool, u16 source_id,
 		       struct vtd_entry context);

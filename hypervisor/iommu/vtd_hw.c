@@ -269,6 +269,20 @@ static enum bh_err attach_bridge(const struct bh_boot_pci *bridge, struct page_p
 	return attach(BH_BDF(bridge->secondary, 0, 0), bridge->cell, pool);
 }
 
+/*
+ * Some devices, SATA controllers above all, send with the number of a function that they do not
+ * have (Linux calls that a DMA alias). Where a device has one owner, all its numbers go there.
+ */
+static enum bh_err attach_function(const struct bh_boot_pci *f, bool whole, struct page_pool *pool)
+{
+	enum bh_err err = BH_OK;
+
+	for (u32 fn = 0; fn < 8 && !err; fn++)
+		if (whole || fn == (f->bdf & 7u))
+			err = attach((u16)((f->bdf & ~7u) | fn), f->cell, pool);
+	return err;
+}
+
 static enum bh_err attach_functions(const struct bh_boot_info *info, struct page_pool *pool)
 {
 	const struct bh_boot_pci *pci = (const void *)((const u8 *)info + info->pci_offset);
@@ -279,7 +293,7 @@ static enum bh_err attach_functions(const struct bh_boot_info *info, struct page
 			err = attach_bridge(&pci[i], pool);
 	/* behind the bridges, so that a function's own owner counts where there is one */
 	for (u32 i = 0; i < info->pci_count && !err; i++)
-		err = attach(pci[i].bdf, pci[i].cell, pool);
+		err = attach_function(&pci[i], vtd_one_owner(pci, info->pci_count, &pci[i]), pool);
 	return err;
 }
 

@@ -335,6 +335,24 @@ static void only_attached_requesters_have_a_context(void **state)
 	assert_int_equal(pool.used, 2); /* the bus has its table */
 }
 
+static void a_device_has_one_owner_if_all_its_functions_have(void **state)
+{
+	static const struct bh_boot_pci pci[] = {
+		{.bdf = BH_BDF(0, 31, 0), .cell = 0},
+                {.bdf = BH_BDF(1, 0,  0), .cell = 0},
+		{.bdf = BH_BDF(1, 0,  1), .cell = 2},
+                {.bdf = BH_BDF(1, 1,  0), .cell = 1},
+		{.bdf = BH_BDF(1, 1,  7), .cell = 1},
+	};
+
+	(void)state;
+	assert_true(vtd_one_owner(pci, ARRAY_SIZE(pci), &pci[0]));
+	assert_false(vtd_one_owner(pci, ARRAY_SIZE(pci), &pci[1]));
+	assert_false(vtd_one_owner(pci, ARRAY_SIZE(pci), &pci[2]));
+	assert_true(vtd_one_owner(pci, ARRAY_SIZE(pci), &pci[3]));
+	assert_true(vtd_one_owner(pci, ARRAY_SIZE(pci), &pci[4]));
+}
+
 static void attaching_without_memory_is_an_error(void **state)
 {
 	struct vtd_entry *root = pool_alloc(&pool, 1);
@@ -370,6 +388,7 @@ int main(void)
 		TEST(memory_beyond_the_width_is_left_out),
 		TEST(three_level_root_is_the_second_table),
 		TEST(only_attached_requesters_have_a_context),
+		TEST(a_device_has_one_owner_if_all_its_functions_have),
 		TEST(attaching_without_memory_is_an_error),
 	};
 
