@@ -137,7 +137,9 @@ enum {
 #define EXIT_XSETBV              55u
 #define EXIT_INVPCID             58u
 #define EXIT_VMFUNC              59u
-#define EXIT_COUNT               70u
+#define EXIT_SEAMCALL            76u
+#define EXIT_TDCALL              77u
+#define EXIT_COUNT               78u
 
 #define EXIT_REASON_FAILED_ENTRY BIT32(31)
 

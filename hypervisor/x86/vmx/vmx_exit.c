@@ -355,6 +355,9 @@ static const exit_fn exit_rows[EXIT_COUNT] = {
 	[EXIT_INVVPID] = exit_undefined,
 	[EXIT_XSETBV] = exit_xsetbv,
 	[EXIT_VMFUNC] = exit_undefined,
+	/* CPUs with TDX exit on these at any CPL: a program must not get its CPU parked */
+	[EXIT_SEAMCALL] = exit_undefined,
+	[EXIT_TDCALL] = exit_undefined,
 };
 
 static void unhandled(struct vcpu *v, u32 reason)
