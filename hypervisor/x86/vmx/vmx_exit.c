@@ -117,18 +117,13 @@ void vmx_host_nmi(struct vcpu *v)
 }
 
 /*
- * VM entry wants the pending debug exception "BS" where TF is set under blocking by STI or MOV SS
- * (SDM vol. 3, "Checks on Guest Non-Register State"), and INT1 ends such blocking itself.
+ * Where TF is set under blocking by STI or MOV SS, VM entry wants the pending debug exception "BS"
+ * (SDM vol. 3, "Checks on Guest Non-Register State"), but whether VM exits save it there is left
+ * to the CPU ("Saving Non-Register State"). With an exception to inject it is dropped.
  */
-static void fix_blocking(u32 info)
+static void pend_single_step(void)
 {
-	u64 blocking = vmread(VMCS_GUEST_INTR);
-
-	if (!(blocking & BLOCK_STI_SS))
-		return;
-	if (INTR_GET_TYPE(info) == TYPE_PRIV_SOFT)
-		vmwrite(VMCS_GUEST_INTR, blocking & ~(u64)BLOCK_STI_SS);
-	else if ((info & 0xff) == VEC_DB && (vmread(VMCS_GUEST_RFLAGS) & RFLAGS_TF))
+	if ((vmread(VMCS_GUEST_INTR) & BLOCK_STI_SS) && (vmread(VMCS_GUEST_RFLAGS) & RFLAGS_TF))
 		vmwrite(VMCS_GUEST_PENDING_DBG, vmread(VMCS_GUEST_PENDING_DBG) | PENDING_DBG_BS);
 }
 
@@ -149,8 +144,8 @@ static enum exit_action reinject(struct vcpu *v, u32 info)
 		/* delivery clears GD, injection does not: the handler could not touch DR7 */
 		vmwrite(VMCS_GUEST_DR7, vmread(VMCS_GUEST_DR7) & ~DR7_GD);
 	}
-	fix_blocking(info);
-	if (INTR_GET_TYPE(info) == TYPE_PRIV_SOFT) {
+	if (INTR_GET_TYPE(info) == TYPE_PRIV_SOFT) { /* INT1 ends blocking by STI, MOV SS itself */
+		vmwrite(VMCS_GUEST_INTR, vmread(VMCS_GUEST_INTR) & ~(u64)BLOCK_STI_SS);
 		vmwrite(VMCS_ENTRY_LENGTH, vmread(VMCS_EXIT_LENGTH));
 		vmwrite(VMCS_ENTRY_INTR, INTR_VALID | INTR_TYPE(TYPE_PRIV_SOFT) | vector);
 		return ACT_RESUME;
@@ -377,6 +372,13 @@ static void vmx_skip(void)
 		vmwrite(VMCS_GUEST_INTR, blocking & ~(u64)BLOCK_STI_SS);
 }
 
+/* Not inlined: the way of ACT_SKIP does not pay for it. */
+static __attribute__((noinline)) void vmx_stay(struct vcpu *v, enum exit_action action)
+{
+	vcpu_finish(v, action);
+	pend_single_step();
+}
+
 void vmx_handle_exit(struct vcpu *v)
 {
 	u32 reason = (u32)vmread(VMCS_EXIT_REASON);
@@ -390,7 +392,7 @@ void vmx_handle_exit(struct vcpu *v)
 	if (action == ACT_SKIP)
 		vmx_skip();
 	else
-		vcpu_finish(v, action);
+		vmx_stay(v, action);
 }
 
 void vmx_entry_failed(void)
