@@ -47,6 +47,7 @@
 #define RFLAGS_FIXED          BIT64(1)
 #define RFLAGS_TF             BIT64(8)
 #define RFLAGS_IF             BIT64(9)
+#define RFLAGS_RF             BIT64(16)
 #define RFLAGS_VM             BIT64(17)
 
 #define MSR_APIC_BASE         0x1bu

@@ -216,6 +216,7 @@ static void svm_advance(struct vcpu *v, u32 bytes)
 	(void)v;
 	svm_move_rip(this_vmcb(), bytes);
 	this_vmcb()->interrupt_shadow = 0;
+	this_vmcb()->rflags &= ~RFLAGS_RF; /* it covers one instruction, too */
 }
 
 static u64 svm_read_cr4(struct vcpu *v)

@@ -283,6 +283,9 @@ static void vmx_advance(struct vcpu *v, u32 bytes)
 	(void)v;
 	vmx_move_rip(bytes);
 	vmwrite(VMCS_GUEST_INTR, vmread(VMCS_GUEST_INTR) & ~3ULL); /* STI, MOV SS blocking ends */
+	/* EPT violations set RF (SDM vol. 3, "Saving RIP, RSP, RFLAGS, and SSP"): the next
+	 * instruction would not hit its breakpoint */
+	vmwrite(VMCS_GUEST_RFLAGS, vmread(VMCS_GUEST_RFLAGS) & ~RFLAGS_RF);
 }
 
 static u64 vmx_read_cr4(struct vcpu *v)

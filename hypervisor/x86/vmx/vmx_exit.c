@@ -180,6 +180,7 @@ static enum exit_action exit_timer(struct vcpu *v)
 	/* back to normal before looking, so that an NMI in between arms the timer again */
 	vmwrite(VMCS_PIN_CTL, vmx_caps.ctl[CTL_PIN] | (polls ? PIN_PREEMPT_TIMER : 0));
 	vmwrite(VMCS_PREEMPT_TIMER, vmx_poll_ticks());
+	__asm__ volatile("" ::: "memory"); /* VMWRITE alone would not keep the load behind it */
 	if (v->nmi_seen) {
 		v->nmi_seen = false;
 		vcpu_events(v);
