@@ -5,6 +5,7 @@ A lane is an object with
   command()       the command line to run,
   uses_terminal   whether the emulator wants a terminal as its standard input and output,
   own_terminal    whether it is to have ours, for its own debugger,
+  uses_pipes      whether its serial ports are pairs of named pipes, not sockets,
   notice(text)    takes what the emulator itself has said, sets `end` to (kind, reason) when
                   the machine has ended; kind is 'reset', 'poweroff' or 'died',
   conclude()      the same (kind, reason) once the emulator's process is gone.
@@ -24,6 +25,7 @@ class Qemu:
 
     uses_terminal = False
     own_terminal = False
+    uses_pipes = True
     default_timeout = 300
     control = "qmp"  # name of the socket on which the emulator itself talks
     accelerator = ["-accel", "tcg,thread=multi", "-cpu", "max,+svm,+npt"]
@@ -46,7 +48,7 @@ class Qemu:
         if setup.iommu:
             command += ["-device", "intel-iommu,intremap=on"]
         for name in ("com1", "com2"):
-            command += ["-chardev", f"socket,id={name},path={setup.sockets[name]}",
+            command += ["-chardev", f"pipe,id={name},path={setup.sockets[name]}",
                         "-serial", f"chardev:{name}"]
         if setup.com3:
             command += ["-device", "isa-serial,iobase=0x3e8,irq=4"]
@@ -119,6 +121,7 @@ class Bochs:
     """Bochs: VMX with EPT and strict checks. No ACPI tables, no IOMMU."""
 
     uses_terminal = True
+    uses_pipes = False
     default_timeout = 900
     control = None
 

@@ -6,6 +6,8 @@
 	    status, text = machine.run("cat /proc/cmdline")
 """
 
+import contextlib
+import fcntl
 import json
 import os
 import pty
@@ -27,6 +29,8 @@ from lanes import LANES
 from transcript import Transcript
 
 PORTS = ("com1", "com2")
+PIPE_BYTES = 1 << 20        # what Linux lets anybody have
+F_SETPIPE_SZ = 1031         # fcntl(2); in Python's fcntl from 3.10 on
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -49,7 +53,7 @@ class Setup:
     log: str = None           # folder of com1.log, com2.log, emulator.log
     work: str = None          # temporary folder
     boot_disk: str = None
-    sockets: dict = field(default_factory=dict)
+    sockets: dict = field(default_factory=dict)  # name -> where it is; may be a pair of pipes
 
 
 class Machine:
@@ -120,7 +124,12 @@ class Machine:
 
         self._lane = LANES[self.lane](setup)
         self._selector = selectors.DefaultSelector()
-        self._listeners = [self._listen(name) for name in (*PORTS, self._lane.control) if name]
+        self._listeners = []
+        for name in filter(None, (*PORTS, self._lane.control)):
+            if name in PORTS and self._lane.uses_pipes:
+                self._make_pipes(name)
+            else:
+                self._listen(name)
         self._spawn(self._lane.command())
         self._thread = threading.Thread(target=self._pump, daemon=True)
         self._thread.start()
@@ -144,6 +153,25 @@ class Machine:
         if os.path.exists(f"{disk}.lock"):
             os.unlink(f"{disk}.lock")
 
+    def _make_pipes(self, name):
+        """Open NAME.in and NAME.out, which the emulator reads and writes.
+
+        A socket holds less than 300 bytes that are written one by one: on a busy machine it is full
+        before we read it, and after a few milliseconds firmware and kernel drop text rather than
+        wait. A pipe is filled byte by byte.
+        """
+        path = os.path.join(self.setup.work, name)
+        self.setup.sockets[name] = path
+        for suffix in (".in", ".out"):
+            os.mkfifo(path + suffix)
+        # Both ways, which waits for nobody. The connection is what we write to.
+        self._connections[name] = open(f"{path}.in", "r+b", buffering=0)
+        output = open(f"{path}.out", "r+b", buffering=0)
+        with contextlib.suppress(PermissionError):
+            fcntl.fcntl(output, F_SETPIPE_SZ, PIPE_BYTES)
+        self._listeners.append(output)
+        self._selector.register(output, selectors.EVENT_READ, ("data", name))
+
     def _listen(self, name):
         """Open the socket that the emulator connects to, so that not one byte gets lost."""
         if self._lane.uses_terminal:  # Bochs knows only TCP
@@ -155,8 +183,8 @@ class Machine:
             listener.bind(path)
             listener.listen(1)
             self.setup.sockets[name] = path
+        self._listeners.append(listener)
         self._selector.register(listener, selectors.EVENT_READ, ("listen", name))
-        return listener
 
     def _spawn(self, command):
         # setpriv: the emulator must not outlive us, even if we are killed.
@@ -222,7 +250,7 @@ class Machine:
                 self._pending = b""
             return
         try:
-            data = os.read(self._terminal, 65536) if kind == "terminal" else key.fileobj.recv(65536)
+            data = os.read(key.fd, 65536)
         except OSError:  # how a terminal says that its other end is closed
             data = b""
         if not data:
@@ -318,9 +346,13 @@ class Machine:
         """Type text on COM2, by default with a return key after it."""
         self._wait(lambda: "com2" in self._connections, None, "COM2 was connected")
         try:
-            self._connections["com2"].sendall((text + end).encode())
-        except OSError as error:
+            self._write("com2", (text + end).encode())
+        except (OSError, ValueError) as error:  # ValueError: the machine has ended
             raise LabError(self._explain(f"COM2 takes no more input: {error}")) from error
+
+    def _write(self, name, data):
+        while data:
+            data = data[os.write(self._connections[name].fileno(), data):]
 
     def run(self, command, timeout=None):
         """Run a command in the shell on COM2; return its exit status and output."""
@@ -338,7 +370,7 @@ class Machine:
         self._wait(lambda: self._replies, None, "QEMU's monitor answered")
         count = len(self._replies)
         request = {"execute": command, "arguments": arguments}
-        self._connections["qmp"].sendall(json.dumps(request).encode() + b"\n")
+        self._write("qmp", json.dumps(request).encode() + b"\n")
         self._wait(lambda: len(self._replies) > count, None, f"QEMU answered {command}")
         reply = self._replies[count]
         if "error" in reply:
