@@ -39,11 +39,31 @@ def test_an_interrupted_line_is_not_torn(ports):
     assert find(ports, r"^\[hello\] tick 5$")
 
 
+def test_a_line_has_settled_after_many_looks_and_not_after_a_long_break(ports):
+    ports.feed("com1", b"cpus=1")
+    ports.pass_time(60)
+    assert not find(ports, r"cpus=(\d+)")
+    ports.feed("com1", b"2")
+    for _ in range(10):
+        ports.pass_time(0.1)
+    ports.pass_time(0.1)
+    assert find(ports, r"cpus=(\d+)").group(1) == "12"
+
+
 def test_a_growing_number_is_not_matched_before_it_is_complete(ports):
     ports.feed("com1", b"cpus=1")
     assert not find(ports, r"cpus=(\d+)")
     ports.feed("com1", b"2\n")
     assert find(ports, r"cpus=(\d+)").group(1) == "12"
+
+
+def test_the_text_of_a_port_ends_before_a_number_that_may_grow(ports, monkeypatch):
+    ports.feed("com1", b"first\ncpus=1")
+    assert ports.ports["com1"].settled_text() == "first\n"
+    assert ports.ports["com1"].settled_text(force=True) == "first\ncpus=1"
+    ports.feed("com1", b"2")
+    monkeypatch.setattr(transcript, "SETTLED_SECONDS", 0)
+    assert ports.ports["com1"].settled_text() == "first\ncpus=12"
 
 
 def test_a_prompt_is_matched_when_the_port_has_settled(ports, monkeypatch):

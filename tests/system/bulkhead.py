@@ -29,7 +29,8 @@ class Bulkhead(Machine):
 
     def expect_on(self, port, regex, timeout=None):
         """Wait for the regex anywhere in the text of one port, however early; the match."""
-        return self._wait(lambda: fits_in(regex, getattr(self, port)), timeout,
+        said = self.transcript.ports[port].settled_text
+        return self._wait(lambda: fits_in(regex, said(bool(self.ended))), timeout,
                           f"/{regex}/ was seen on {port}")
 
     def expect_ticks(self, count=3, timeout=None):

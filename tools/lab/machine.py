@@ -210,9 +210,13 @@ class Machine:
     # The thread that reads everything
 
     def _pump(self):
-        gone = False
+        gone, looked = False, time.monotonic()
         while True:
             events = self._selector.select(0 if gone else 0.1)
+            now = time.monotonic()
+            with self._changed:
+                self.transcript.pass_time(now - looked)
+            looked = now
             for key, _ in events:
                 self._serve(key)
             self._read_emulator_log()

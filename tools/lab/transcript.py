@@ -6,14 +6,15 @@ byte, one port's text would tear the other's lines apart.
 """
 
 import re
-import time
 
 # Cursor movements and colours of the firmware's and the shell's terminal output.
 ESCAPES = re.compile(r"\x1b\[[0-9;?=]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b[=>78]|\r|\x00")
 
 # An unfinished line is searched when nothing was added to it for this long, so that a regex for a
-# prompt matches, but one for a number never matches its first digits only.
+# prompt matches, but one for a number never matches its first digits only. A longer time between two
+# looks at the ports counts as LOOK_SECONDS: then we were held up, and the machine perhaps as well.
 SETTLED_SECONDS = 1.0
+LOOK_SECONDS = 0.2
 
 
 def clean(text):
@@ -27,12 +28,12 @@ class Port:
         self.name = name
         self.lines = []
         self.partial = ""
-        self.changed = 0.0
+        self.quiet = 0.0   # seconds without a byte
         self.consumed = 0  # characters of the unfinished line that a match has used up
 
     def feed(self, data):
         """Take bytes; return the lines that they complete, and these less what is used up."""
-        self.changed = time.monotonic()
+        self.quiet = 0.0
         self.partial += data.decode("utf-8", "replace")
         *complete, self.partial = self.partial.split("\n")
         complete = [clean(line) for line in complete]
@@ -43,11 +44,19 @@ class Port:
             self.consumed = 0
         return complete, unread
 
+    def _tail(self, force):
+        """The unfinished line, if it may be searched by now."""
+        if force or self.quiet >= SETTLED_SECONDS:
+            return clean(self.partial)
+        return ""
+
     def settled(self, force):
         """The unfinished line as far as no match has used it, if it may be searched by now."""
-        if force or time.monotonic() - self.changed >= SETTLED_SECONDS:
-            return clean(self.partial)[self.consumed:]
-        return ""
+        return self._tail(force)[self.consumed:]
+
+    def settled_text(self, force=False):
+        """Everything that it has said and that may be searched by now."""
+        return "\n".join(self.lines + [self._tail(force)])
 
     @property
     def text(self):
@@ -67,6 +76,11 @@ class Transcript:
         complete, unread = self.ports[name].feed(data)
         self.merged += "".join(f"{line}\n" for line in unread)
         return complete
+
+    def pass_time(self, seconds):
+        """So long after the look before there is another one at all ports; what it finds is fed then."""
+        for port in self.ports.values():
+            port.quiet += min(seconds, LOOK_SECONDS)
 
     def search(self, pattern, final=False):
         """Find the compiled pattern and move past it. final: no more bytes will come."""
