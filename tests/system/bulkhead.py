@@ -23,8 +23,6 @@ class Bulkhead(Machine):
         """Wait for the root cell's shell; return the match of its line."""
         match = self.expect(ROOT_UP)
         self.expect(r"/root # ")
-        # From here on only a panic may disturb the output of commands.
-        self.output("dmesg -n 1")
         return match
 
     def expect_on(self, port, regex, timeout=None):
