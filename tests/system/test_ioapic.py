@@ -4,11 +4,8 @@
 
 import pathlib
 import subprocess
-import time
 
 import pytest
-
-from bulkhead import fits_in
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BASE = 0xfec00000
@@ -42,12 +39,8 @@ def read(machine, register):
 
 def refused(machine, entry, why):
     """Bulkhead has said so, or will soon: commands may have run past its line."""
-    regex = rf"^bulkhead: cell root: cpu \d: refused: I/O APIC pin {PIN}: entry {entry:#x} {why}"
-    for _ in range(100):
-        if fits_in(regex, machine.com1):
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"no line /{regex}/ on COM1")
+    machine.expect_on("com1", rf"^bulkhead: cell root: cpu \d: refused: I/O APIC pin {PIN}: "
+                              rf"entry {entry:#x} {why}")
 
 
 def test_an_entry_reads_as_it_was_written(demo):
