@@ -35,9 +35,10 @@ def check_linux(machine, wanted, cpus=None):
 
 def check_halt(machine, wanted):
     """The sentence, and then a machine that does nothing more."""
-    machine.expect_on("com1", r"^bulkhead: stopping the machine, as the system file says$")
+    # The firmware's console repeats it on COM2.
+    for port in ("com1", "com2"):
+        machine.expect_on(port, r"^bulkhead: stopping the machine, as the system file says$")
     check_sentence(machine, wanted)
-    time.sleep(1)  # the firmware's console repeats it on COM2
     said = machine.com1, machine.com2
     time.sleep(QUIET_SECONDS)
     assert (machine.com1, machine.com2) == said
