@@ -117,7 +117,7 @@ def test_judge_has_lost_no_tick(attacked):
 
 
 def test_no_cpu_is_parked_but_the_one_that_kills_itself(attacked):
-    parked = re.findall(r"^bulkhead: cell (\w+): cpu \d+ parked \(was \w+\): (.*)$",
+    parked = re.findall(r"^bulkhead: cell (\w+): cpu \d+ parked \(was [\w-]+\): (.*)$",
                         attacked.machine.com1, re.MULTILINE)
     assert parked == [("attacker", "triple fault")]
     assert "bulkhead: bug" not in attacked.machine.com1
