@@ -32,6 +32,7 @@ ICR_INIT    equ 0x500
 ICR_SIPI    equ 0x600
 
 DELAY       equ 10000000            ; rounds: some 10 ms or more
+TRIES       equ 50                  ; a busy emulator may not run the others for that long
 
 org BASE
 
@@ -59,9 +60,17 @@ take_over:
 	mov eax, OTHERS | ICR_INIT
 	call send
 	call wait_long
+	mov edi, TRIES
+.start_others:
 	mov eax, OTHERS | ICR_SIPI | BASE >> 12
-	call send
+	call send                   ; a CPU that runs already does not notice
 	call wait_long
+	cmp dword [count], 1
+	ja .started
+	dec edi
+	jnz .start_others
+.started:
+	call wait_long              ; for those that are later than the first one
 	mov al, [count]
 	add al, '0'
 	mov [digit], al
