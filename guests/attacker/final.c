@@ -14,7 +14,8 @@
 #include "windows.h"
 
 #define NOTHING_THERE 0x7000000000ULL /* no cell has anything at this guest-physical address */
-#define DEATH_US      20000u
+#define DYING_US      10000000u       /* a busy emulator may not run the second CPU for long */
+#define DEATH_US      200000u
 #define OPS_AFTER     1000u
 #define TSS_IST1      0x24u
 
@@ -73,9 +74,22 @@ static void end(struct attack *a)
 			ends[i].end(area_of(a));
 }
 
+static volatile bool dying; /* the second CPU has nothing left to do but end */
+
 static void second_end(u32 cpu)
 {
-	end(attacker_cpu(cpu));
+	struct attack *a = attacker_cpu(cpu);
+
+	dying = true;
+	end(a);
+}
+
+/* Whatever the first CPU does next may be an INIT for the second, which would save its life. */
+static void wait_for_death(void)
+{
+	for (u64 start = rdtsc(); !dying && rdtsc() - start < tsc_from_us(DYING_US);)
+		pause();
+	delay_us(DEATH_US);
 }
 
 void final(struct attack *a)
@@ -89,7 +103,7 @@ void final(struct attack *a)
 	}
 	if (!second_start(second_end))
 		return;
-	delay_us(DEATH_US);
+	wait_for_death();
 	for (u64 i = 0; i < OPS_AFTER; i++)
 		attacker_step(a, BIT(62) | i);
 	print("attacker: cpu 0 goes on after the end of cpu 1\n");

@@ -27,8 +27,8 @@
 #define IRET       0xcf
 #define SHARE      300u
 #define INIT_US    100u
-#define UP_US      1000000u
-#define STREAM     BIT(63) /* its operations' numbers are not those of the first CPU */
+#define UP_US      10000000u /* as in smp.c */
+#define STREAM     BIT(63)   /* its operations' numbers are not those of the first CPU */
 #define SHOTS      4u
 
 static u32 starts;

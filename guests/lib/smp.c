@@ -12,7 +12,7 @@
 #define TRAMPOLINE_PARAMS 0xf80u
 #define PAGE_SIZE         0x1000u
 #define STACK_SIZE        0x2000u
-#define UP_TIMEOUT_US     1000000u
+#define UP_TIMEOUT_US     10000000u /* microseconds, but on a busy emulator */
 
 /* SDM vol. 3, "MP Initialization Example": 10 ms after INIT, 200 us after the first SIPI. */
 #define INIT_DELAY_US 10000u
@@ -117,5 +117,5 @@ const char *smp_start(u32 cpu, void (*cpu_main)(u32 cpu))
 	prepare(cpu);
 	__atomic_store_n(&last_up, 0, __ATOMIC_RELAXED); /* it may be started again */
 	init_sipi(cell_apic_ids()[cpu]);
-	return wait_until_up(cpu) ? NULL : "it did not answer within one second";
+	return wait_until_up(cpu) ? NULL : "it did not answer within ten seconds";
 }
