@@ -10,8 +10,8 @@
 
 #define EDU_ID         0x11e81234u
 #define EDU_VECTOR     0x50u
-#define EDU_DMA_BYTES  2048u    /* of its 4096; some releases die of a transfer of all of them */
-#define EDU_TIMEOUT_US 2000000u /* emulators are slow; the device needs 100 ms for a transfer */
+#define EDU_DMA_BYTES  2048u     /* of its 4096; some releases die of a transfer of all of them */
+#define EDU_TIMEOUT_US 20000000u /* a transfer takes 100 ms, on a busy emulator far longer */
 
 struct edu {
 	u32 bdf;

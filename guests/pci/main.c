@@ -11,11 +11,13 @@
 #include "cpu.h"
 #include "edu.h"
 #include "memory.h"
+#include "timer.h"
 
 #define ROOT_APIC_ID   0u         /* the boot CPU is always the root cell's */
 #define ROOT_MEMORY    0x4000000u /* far above this cell's memory: another cell's, or nobody's */
 #define HOST_BRIDGE    PCI_BDF(0, 0, 0)
 #define ATTACK_WAIT_US 300000u
+#define RECORD_US      1000000u /* in which Bulkhead reads what the IOMMU has recorded */
 
 static u8 from[EDU_DMA_BYTES] __attribute__((aligned(4096)));
 static u8 to[EDU_DMA_BYTES] __attribute__((aligned(4096)));
@@ -113,6 +115,8 @@ static void attack_memory(const struct edu *edu)
 	ended = edu_fetch(edu, address_of(from), EDU_DMA_BYTES) &&
 		edu_store(edu, ROOT_MEMORY, EDU_DMA_BYTES);
 	print("attack: dma to 0x%x %s\n", ROOT_MEMORY, ended ? "ended" : "hangs");
+	/* The unit has one record, and what it blocks until that is read leaves no trace. */
+	delay_us(RECORD_US);
 	ended = edu_fetch(edu, ROOT_MEMORY, EDU_DMA_BYTES) &&
 		edu_store(edu, address_of(to), EDU_DMA_BYTES);
 	print("attack: dma from 0x%x %s and brought %s\n", ROOT_MEMORY, ended ? "ended" : "hangs",
