@@ -113,13 +113,13 @@ static void report(const struct vtd_fault *f)
 		unsaid++;
 }
 
-/* Return: whether the unit had anything. */
-static bool look(const struct vtd_unit *u)
+/* Return: how many events the unit may have sent for what it had. */
+static u32 look(const struct vtd_unit *u)
 {
 	u32 count = vtd_fault_count(u->cap), at = vtd_fault_offset(u->cap);
 	struct vtd_fault fault;
 	u32 status = vtd_read(u, VTD_FSTS), budget = RECORDS_PER_LOOK;
-	bool any = status & (FSTS_PENDING | FSTS_OVERFLOW);
+	u32 events = status & (FSTS_PENDING | FSTS_OVERFLOW) ? 1 : 0;
 
 	for (u32 i = status >> 8 & 0xff; (status & FSTS_PENDING) && budget; budget--) {
 		u32 reg = at + i % count * 16; /* from FRI, the oldest record */
@@ -131,28 +131,28 @@ static bool look(const struct vtd_unit *u)
 		}
 		i++;
 		status = vtd_read(u, VTD_FSTS);
+		events += status & FSTS_PENDING ? 1 : 0;
 	}
 	if (status & FSTS_OVERFLOW)
 		vtd_write(u, VTD_FSTS, FSTS_OVERFLOW);
 	if (!budget)
 		reports = REPORTS_PER_SECOND; /* it faults faster than we can read */
-	return any;
+	return events;
 }
 
 bool vtd_check_faults(bool by_nmi)
 {
-	bool explained;
+	u32 events = nmi_due ? 1 : 0, here;
 
 	new_second();
 	for (u32 i = 0; i < vtd_unit_count; i++) {
-		if (!look(&vtd_units[i]))
-			continue;
-		nmi_due = !vcpu_ops->polls_console;
-		if (++reports > REPORTS_PER_SECOND && !masked)
+		here = look(&vtd_units[i]);
+		events += here;
+		if (here && ++reports > REPORTS_PER_SECOND && !masked)
 			mask_all(true);
 	}
-	explained = by_nmi && nmi_due;
-	if (by_nmi)
-		nmi_due = false;
-	return explained;
+	if (vcpu_ops->polls_console)
+		return false;
+	nmi_due = events > (by_nmi ? 1 : 0); /* this one was for one of them */
+	return by_nmi && events;
 }

@@ -134,6 +134,17 @@ static void an_nmi_is_explained_once(void **state)
 	assert_false(vtd_check_faults(true));
 }
 
+/* A second fault while the first one's NMI is handled: it is read at once, its NMI comes later. */
+static void each_of_two_faults_may_have_an_nmi(void **state)
+{
+	(void)state;
+	fault(BH_BDF(0, 2, 0), 5, 0x1000);
+	assert_true(vtd_check_faults(true));
+	vtd_write(unit(), VTD_FSTS, 0);
+	assert_true(vtd_check_faults(true));
+	assert_false(vtd_check_faults(true));
+}
+
 static void lines_are_limited_and_the_rest_is_counted(void **state)
 {
 	(void)state;
@@ -178,6 +189,7 @@ int main(void)
 		TEST(a_backend_that_polls_gets_no_event),
 		TEST(report_names_device_cell_and_address),
 		TEST(an_nmi_is_explained_once),
+		TEST(each_of_two_faults_may_have_an_nmi),
 		TEST(lines_are_limited_and_the_rest_is_counted),
 		TEST(a_flood_silences_the_units_for_the_rest_of_the_second),
 		TEST(an_overflow_without_a_record_is_cleared),
