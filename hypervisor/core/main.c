@@ -26,8 +26,8 @@
 #include "x86/regs.h"
 #include "x86/vlapic.h"
 
-#define AP_TIMEOUT_US 1000000u /* generous: a CPU answers SIPI within microseconds */
-#define INIT_DELAY_US 10000u   /* SDM vol. 3, "Typical BSP Initialization Sequence" */
+#define AP_TIMEOUT_US 10000000u /* a CPU takes microseconds; its emulator may be busy */
+#define INIT_DELAY_US 10000u    /* SDM vol. 3, "Typical BSP Initialization Sequence" */
 #define SIPI_DELAY_US 200u
 
 struct cpu_shared *cpus;
