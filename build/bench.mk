@@ -10,6 +10,7 @@ $(BENCH_IMAGE): cells/bench.yaml $(IMAGE_PARTS)
 # The interface's version is QEMU's matter: 2 from QEMU 9 on.
 $(BENCH_PLUGIN): tools/lab/plugin/count.c
 	$(call say,CC,$@)
+	@mkdir -p $(@D)
 	$(Q)major=$$(qemu-system-x86_64 --version | sed -n '1s/.*version \([0-9]*\).*/\1/p'); \
 	$(CC) $(filter-out -MMD -MP,$(TOOL_CFLAGS)) -fPIC -shared -fvisibility=hidden \
 		-DPLUGIN_API=$$([ "$${major:-7}" -ge 9 ] && echo 2 || echo 1) -o $@ $<
