@@ -22,17 +22,16 @@ LINE = r"^bulkhead: (PASS|WARN|FAIL)  (.*?) +- (.*)$"
 
 
 def check_hardware(machine):
-    """Let the hardware check end; {what: (result, reason)} of its lines.
-
-    The firmware prints each on both ports. On a busy machine it gives up on a slow port at times and
-    drops the rest of a line; what one port lacks, the other has.
-    """
-    last = machine.expect(r"^bulkhead: hardware check: .*$").group()
+    """Let the hardware check end; {what: (result, reason)} of its lines, which are on both ports."""
+    last = machine.expect_on("com1", r"^bulkhead: hardware check: \d.*$").group()
+    for port in ("com1", "com2"):
+        machine.expect_on(port, r"^bulkhead: press a key ")
     machine.expect(r"^bulkhead: press a key ")
     machine.send(" ", end="")
     machine.expect(r"^back in the shell:")
-    found = {what: (result, reason) for port in (machine.com1, machine.com2)
-             for result, what, reason in re.findall(LINE, port, re.MULTILINE)}
+    found, again = ({what: (result, reason) for result, what, reason in
+                     re.findall(LINE, port, re.MULTILINE)} for port in (machine.com1, machine.com2))
+    assert found == again
     counts = [sum(line[0] == result for line in found.values())
               for result in ("PASS", "FAIL", "WARN")]
     assert [int(n) for n in re.findall(r"\d+", last)] == counts
