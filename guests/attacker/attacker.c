@@ -164,8 +164,8 @@ static void say_refused(void)
 	long of[BH_REFUSED_COUNT + 1], before;
 	u32 tries = 0;
 
-	second_stop();
 	do {
+		second_stop(); /* again: see vcpu_post in hypervisor/core/events.c */
 		before = refused(BH_REFUSED_COUNT);
 		for (u32 i = 0; i <= BH_REFUSED_COUNT; i++)
 			of[i] = refused(i);
