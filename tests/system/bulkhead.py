@@ -10,6 +10,9 @@ HELLO_STARTED = r"^bulkhead: cell hello: started cpus=(\S+)$"
 ROOT_UP = r"BULKHEAD-ROOT-UP cpus=(\d+) mem=(\d+)$"
 TICK = r"^\[hello\] tick\b.*$"
 
+# Seconds. What a test waits for comes within two minutes, on a busy machine within five.
+PATIENCE = 1200
+
 BACKENDS = {"qemu": "svm", "bochs": "vmx"}
 
 
@@ -19,6 +22,10 @@ def fits_in(regex, text):
 
 
 class Bulkhead(Machine):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.timeout = max(self.timeout, PATIENCE)
+
     def expect_up(self):
         """Wait for the root cell's shell; return the match of its line."""
         match = self.expect(ROOT_UP)

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from bulkhead import Bulkhead
+from bulkhead import PATIENCE, Bulkhead
 from conftest import ROOT, variant
 
 SYSTEM = "cells/attack.yaml"
@@ -34,12 +34,12 @@ class Attacked:
 
     def run_root(self, ops, seed=None):
         command = f"/attack seed={seed or self.seed} ops={ops}"
-        self.root.append(self.machine.run(command, 300 + ops / OPS_A_SECOND))
+        self.root.append(self.machine.run(command, PATIENCE + ops / OPS_A_SECOND))
 
     def wait(self):
         """Until the attacking cell has done all, and the judge has looked at it once more."""
         self.machine.expect_on("com1", r"^\[attacker\] attacker: cpu 0 goes on after the end of cpu 1$",
-                               300 + self.ops / OPS_A_SECOND)
+                               PATIENCE + self.ops / OPS_A_SECOND)
         ticks = self.judged()[-1][0]
         self.machine.expect_on("com1", rf"^\[judge\] judge: ticks=(?!{ticks}\b)\d+ errors=\d+ lost=\d+\n"
                                        rf"(?s:.)*^\[judge\] judge: ticks=(?!{ticks}\b)")
