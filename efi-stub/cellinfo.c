@@ -41,6 +41,24 @@ static u32 put_memory(u8 *page, u32 at, const struct bh_config_cell *cell)
 	return at + (u32)sizeof(mem);
 }
 
+static u32 put_links(u8 *page, u32 at, const struct bh_config_cell *cell,
+		     const struct link_list *links)
+{
+	for (u32 i = 0; i < cell->link_count; i++) {
+		const struct bh_config_link *own = &cell->links[i];
+		struct bh_cell_link link = {
+			.gpa = links_find(links, own->name)->gpa,
+			.size = own->size,
+			.flags = own->flags & BH_LINK_WRITE ? BH_MEM_FLAG_WRITE : 0,
+		};
+
+		memcpy(link.name, own->name, sizeof(link.name));
+		memcpy(page + at, &link, sizeof(link));
+		at += (u32)sizeof(link);
+	}
+	return at;
+}
+
 static u32 put_ports(u8 *page, u32 at, const struct bh_config_cell *cell)
 {
 	_Static_assert(sizeof(struct bh_cell_ports) == sizeof(struct bh_config_ports), "a copy");
@@ -68,11 +86,12 @@ static u64 page_size(const struct bh_config_cell *cell, u32 cpus)
 	return sizeof(struct bh_cell_info) + ALIGN_UP(4ULL * cpus, 8) +
 	       MEM_COUNT * sizeof(struct bh_cell_mem) +
 	       ALIGN_UP(cell->port_count * sizeof(struct bh_cell_ports), 8) +
-	       cell->irq_count * sizeof(struct bh_cell_irq) + BH_ARGS_SIZE;
+	       cell->irq_count * sizeof(struct bh_cell_irq) +
+	       cell->link_count * sizeof(struct bh_cell_link) + BH_ARGS_SIZE;
 }
 
 bool cellinfo_fill(u8 *page, const struct config *config, u32 index, const struct machine *m,
-		   struct why *why)
+		   const struct link_list *links, struct why *why)
 {
 	const struct bh_config_cell *cell = &config->cells[index];
 	struct bh_cell_info *info = (struct bh_cell_info *)page;
@@ -95,6 +114,9 @@ bool cellinfo_fill(u8 *page, const struct config *config, u32 index, const struc
 	info->mem_count = MEM_COUNT;
 	info->mem_offset = at;
 	at = put_memory(page, at, cell);
+	info->link_count = cell->link_count;
+	info->link_offset = at;
+	at = put_links(page, at, cell, links);
 	info->port_count = cell->port_count;
 	info->port_offset = at;
 	at = (u32)ALIGN_UP(put_ports(page, at, cell), 8);

@@ -7,6 +7,7 @@
 #include <bulkhead/cell.h>
 
 #include "config.h"
+#include "links.h"
 #include "machine.h"
 
 /* What the last CELL_TABLES_SIZE bytes of a cell's RAM hold. */
@@ -16,11 +17,12 @@
  * cellinfo_fill - write the info page template of cell @index (0 is the first RT cell).
  * @page: BH_PAGE_SIZE zeroed bytes.
  * @m: its CPUs have their owners, and lines_check() has found the cell's interrupt lines.
+ * @links: links_collect().
  * flags and apic_khz stay 0: the hypervisor knows them.
  * Return: false and the sentence if a page is too small for the cell's CPUs.
  */
 bool cellinfo_fill(u8 *page, const struct config *config, u32 index, const struct machine *m,
-		   struct why *why);
+		   const struct link_list *links, struct why *why);
 
 /**
  * cellinfo_tables - write page tables and GDT into the end of a cell's RAM and set up its entry.

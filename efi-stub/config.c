@@ -172,6 +172,28 @@ static bool check_lines(const struct config *c, u32 index, struct why *why)
 	return true;
 }
 
+static bool check_links(const struct bh_config_cell *cell, struct why *why)
+{
+	if (cell->link_count > BH_MAX_LINKS)
+		return because(why, "cell %s: too many links", cell->name);
+	for (u32 i = 0; i < cell->link_count; i++) {
+		const struct bh_config_link *link = &cell->links[i];
+
+		if (!name_ok(link->name))
+			return because(why, "cell %s: link %u has no usable name", cell->name,
+				       i + 1);
+		if (!link->size || link->size % PAGE_SIZE || link->size > BH_CELL_LINKS_SIZE ||
+		    (link->flags & ~BH_LINK_WRITE))
+			return because(why, "cell %s: link %s has an impossible size or flag",
+				       cell->name, link->name);
+		for (u32 k = 0; k < i; k++)
+			if (same_name(link->name, cell->links[k].name))
+				return because(why, "cell %s: link %s is there twice", cell->name,
+					       link->name);
+	}
+	return true;
+}
+
 static bool has_cpu(const struct bh_config_cell *cell, u32 cpu)
 {
 	return cell->cpu_mask[cpu / 64] >> cpu % 64 & 1;
@@ -208,11 +230,11 @@ static bool check_cell(const struct config *c, u32 index, struct why *why)
 		return false;
 	if (cell->boot != BH_BOOT_ELF64)
 		return because(why, "cell %s: unknown boot kind %u", cell->name, cell->boot);
-	if (cell->flags & ~BH_CELL_WHOLE_CORES)
+	if (cell->flags & ~BH_CELL_FLAGS)
 		return because(why, "cell %s: unknown flags 0x%x", cell->name, cell->flags);
 	if (cell->cpu_count == 0)
 		return because(why, "cell %s: it wants no CPU", cell->name);
-	if (!check_cpus(c, index, why) || !check_lines(c, index, why))
+	if (!check_cpus(c, index, why) || !check_lines(c, index, why) || !check_links(cell, why))
 		return false;
 	if (cell->image_size > c->head->cells_size ||
 	    cell->image_offset > c->head->cells_size - cell->image_size)

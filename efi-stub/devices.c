@@ -162,12 +162,14 @@ static bool check_memory_bar(const struct devices *d, const struct request *r, u
 			       "cell's memory: make the memory smaller or move it",
 			       cell->name, r->name, base);
 	if (ranges_meet(base, size, BH_CELL_INFO_GPA, PAGE_SIZE + BH_CELL_CONSOLE_SIZE) ||
+	    (cell->link_count && ranges_meet(base, size, BH_CELL_LINKS_GPA, BH_CELL_LINKS_SIZE)) ||
 	    ranges_meet(base, size, LAPIC_BASE, PAGE_SIZE))
-		return because(r->why,
-			       "cell %s: the registers of PCI function %s lie at 0x%lx, where the "
-			       "cell's info page, console or local APIC is: move them in the "
-			       "firmware set-up",
-			       cell->name, r->name, base);
+		return because(
+			r->why,
+			"cell %s: the registers of PCI function %s lie at 0x%lx, where the "
+			"cell's info page, console, links or local APIC is: move them in the "
+			"firmware set-up",
+			cell->name, r->name, base);
 	if (shares_page(d, r->f, base, size))
 		return because(r->why,
 			       "cell %s: registers of another PCI function are in the same page as "

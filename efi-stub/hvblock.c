@@ -75,7 +75,7 @@ static void fill_info(struct hvblock *b, const struct sections *s, const struct 
 {
 	const struct bh_config *head = s->config.head;
 	const struct platform *p = &m->platform;
-	const struct info_layout l = layout_info(m, head->cell_count);
+	const struct info_layout l = layout_info(m, &s->config);
 
 	b->info = (struct bh_boot_info *)(b->phys + b->layout.info_offset);
 	*b->info = (struct bh_boot_info){
@@ -95,7 +95,7 @@ static void fill_info(struct hvblock *b, const struct sections *s, const struct 
 		.cpu_offset = (u32)l.cpus,
 		.cell_count = head->cell_count + 1,
 		.cell_offset = (u32)l.cells,
-		.mem_count = head->cell_count,
+		.mem_count = head->cell_count + links_members(&s->config),
 		.mem_offset = (u32)l.mem,
 		.mmconfig_phys = p->mmconfig_phys,
 		.mmconfig_buses = p->mmconfig_buses,
@@ -141,12 +141,48 @@ static u64 load_cell(const struct sections *s, const struct bh_config_cell *cell
 	return ram;
 }
 
+static struct bh_boot_mem *mems(const struct hvblock *b)
+{
+	return (struct bh_boot_mem *)((u8 *)b->info + b->info->mem_offset);
+}
+
+static void take_links(struct hvblock *b, const struct layout *l)
+{
+	for (u32 i = 0; i < l->links.count; i++) {
+		const struct bh_config_link *link = l->links.links[i].first;
+
+		take_for_good(link->name, l->link_at[i], link->size);
+		add_taken(b, l->link_at[i], link->size);
+	}
+}
+
+/* One entry for each cell that has a link, behind those of the cells' own memory. */
+static void fill_links(struct hvblock *b, const struct config *config, const struct layout *l)
+{
+	struct bh_boot_mem *mem = mems(b) + config->head->cell_count;
+
+	take_links(b, l);
+	for (u32 i = 0; i < config->head->cell_count; i++)
+		for (u32 k = 0; k < config->cells[i].link_count; k++) {
+			const struct bh_config_link *own = &config->cells[i].links[k];
+			const struct link *link = links_find(&l->links, own->name);
+
+			*mem++ = (struct bh_boot_mem){
+				.gpa = link->gpa,
+				.hpa = l->link_at[link - l->links.links],
+				.size = own->size,
+				.cell = i + 1,
+				.flags = own->flags & BH_LINK_WRITE ? BH_MEM_FLAG_WRITE : 0,
+			};
+		}
+}
+
 static void fill_cell(struct hvblock *b, const struct sections *s, const struct machine *m,
 		      const struct layout *l, u32 i, u64 *ticks)
 {
 	const struct bh_config_cell *cell = &s->config.cells[i];
 	struct bh_boot_cell *out = hvblock_cells(b) + i + 1;
-	struct bh_boot_mem *mem = (struct bh_boot_mem *)((u8 *)b->info + b->info->mem_offset) + i;
+	struct bh_boot_mem *mem = mems(b) + i;
 	struct why why;
 
 	memcpy(out->name, cell->name, sizeof(out->name));
@@ -156,10 +192,10 @@ static void fill_cell(struct hvblock *b, const struct sections *s, const struct 
 	mem->cell = i + 1;
 	mem->flags = BH_MEM_FLAG_WRITE | BH_MEM_FLAG_EXEC;
 	add_taken(b, mem->hpa, mem->size);
-	out->info_offset = (u32)layout_info(m, s->config.head->cell_count).templates +
-			   i * BH_PAGE_SIZE;
+	out->info_offset = (u32)layout_info(m, &s->config).templates + i * BH_PAGE_SIZE;
 	out->info_size = BH_PAGE_SIZE;
-	if (!cellinfo_fill((u8 *)b->info + out->info_offset, &s->config, i, m, &why))
+	out->flags = cell->flags;
+	if (!cellinfo_fill((u8 *)b->info + out->info_offset, &s->config, i, m, &l->links, &why))
 		fail("%s", why.text);
 }
 
@@ -211,4 +247,5 @@ void hvblock_build(struct hvblock *b, const struct sections *s, const struct mac
 	fill_trampoline(b);
 	for (u32 i = 0; i < s->config.head->cell_count; i++)
 		fill_cell(b, s, m, l, i, ticks);
+	fill_links(b, &s->config, l);
 }

@@ -14,8 +14,8 @@ struct hvblock {
 	u64 trampoline; /* page below 1 MiB */
 	u64 tables;     /* boot_cr3 */
 	u64 jump;       /* the boot CPU's 64-bit entry into the trampoline page */
-	/* What the root cell must not know of: the block and every RT cell's RAM. */
-	struct mem_range taken[1 + BH_CONFIG_MAX_CELLS];
+	/* What the root cell must not know of: the block, every RT cell's RAM, every link. */
+	struct mem_range taken[1 + BH_CONFIG_MAX_CELLS + BH_CONFIG_MAX_LINKS];
 	u32 taken_count;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "layout.h"
 
+#include <bulkhead/cell.h>
+
 #include "devices.h"
 #include "e820.h"
 #include "fingerprint.h"
@@ -30,14 +32,15 @@ static bool required(const struct solver *s)
 	return s->wish->config->head->iommu == BH_IOMMU_REQUIRED;
 }
 
-struct info_layout layout_info(const struct machine *m, u32 cells)
+struct info_layout layout_info(const struct machine *m, const struct config *config)
 {
+	u32 cells = config->head->cell_count;
 	const struct platform *p = &m->platform;
 	struct info_layout l = {.cpus = sizeof(struct bh_boot_info)};
 
 	l.cells = l.cpus + m->cpu_count * sizeof(struct bh_boot_cpu);
 	l.mem = l.cells + (cells + 1u) * sizeof(struct bh_boot_cell);
-	l.ioapics = l.mem + cells * sizeof(struct bh_boot_mem);
+	l.ioapics = l.mem + (cells + links_members(config)) * sizeof(struct bh_boot_mem);
 	l.units = l.ioapics + p->ioapic_count * sizeof(struct bh_boot_ioapic);
 	l.rmrrs = l.units + p->dmar.unit_count * sizeof(struct bh_boot_iommu);
 	l.pci = l.rmrrs + p->dmar.rmrr_count * sizeof(struct bh_boot_rmrr);
@@ -156,6 +159,17 @@ static bool place_devices(const struct solver *s)
 	return devices_assign(&devices, s->wish->config, s->why);
 }
 
+/* Page tables for the range of the links, in each cell's address space. */
+static u64 links_tables(const struct solver *s)
+{
+	u64 first = ALIGN_DOWN(BH_CELL_LINKS_GPA, SIZE_2M);
+	u64 end = ALIGN_UP(BH_CELL_LINKS_GPA + (u64)BH_CELL_LINKS_SIZE, SIZE_2M);
+
+	return s->out->links.count
+		       ? s->wish->config->head->cell_count * (end - first) / SIZE_2M * PAGE_SIZE
+		       : 0;
+}
+
 /* Tables for DMA: their size depends on the leaves that all units support. */
 static u64 iommu_size(const struct solver *s)
 {
@@ -171,7 +185,7 @@ static u64 iommu_size(const struct solver *s)
 		needs.all_caps &= p->caps[i].cap;
 	for (u32 i = 0; i < c->head->cell_count; i++)
 		needs.memory += c->cells[i].memory_size;
-	return iommu_pool(&needs);
+	return iommu_pool(&needs) + links_tables(s);
 }
 
 static bool size_block(const struct solver *s)
@@ -181,9 +195,10 @@ static bool size_block(const struct solver *s)
 	struct hv_layout *block = &s->out->block;
 	u32 cells = s->wish->config->head->cell_count;
 
-	if (!place_hv(header, layout_info(s->m, cells).size, s->m->cpu_count, cells, s->m->phys_top,
-		      s->m->has_1g, block, s->why))
+	if (!place_hv(header, layout_info(s->m, s->wish->config).size, s->m->cpu_count, cells,
+		      s->m->phys_top, s->m->has_1g, block, s->why))
 		return false;
+	block->size += links_tables(s);
 	block->size += pci_pool(p->pci, p->pci_count, header->pool_per_pci);
 	if (required(s))
 		block->size += iommu_size(s);
@@ -207,10 +222,27 @@ static void avoid_reserved(const struct solver *s, struct mem_range *ranges,
 			t->rmrrs[i].base, t->rmrrs[i].limit - t->rmrrs[i].base + 1};
 }
 
+static bool place_links(const struct solver *s, struct mem_range *ranges, struct room_taken *taken)
+{
+	for (u32 i = 0; i < s->out->links.count; i++) {
+		const struct bh_config_link *link = s->out->links.links[i].first;
+		u64 at = room_find(&s->m->map, taken, link->size, PAGE_SIZE);
+
+		if (!at)
+			return because(s->why,
+				       "no memory for the link %s (0x%lx bytes): make it smaller",
+				       link->name, link->size);
+		ranges[taken->count++] = (struct mem_range){at, link->size};
+		s->out->link_at[i] = at;
+	}
+	return true;
+}
+
 static bool place_memory(const struct solver *s)
 {
 	const struct config *c = s->wish->config;
-	struct mem_range ranges[MAX_RESERVED + 2 + BH_CONFIG_MAX_CELLS] = {s->wish->kernel};
+	struct mem_range ranges[MAX_RESERVED + 2 + BH_CONFIG_MAX_CELLS + BH_CONFIG_MAX_LINKS] = {
+		s->wish->kernel};
 	struct room_taken taken = {ranges, 1};
 
 	avoid_reserved(s, ranges, &taken);
@@ -228,7 +260,7 @@ static bool place_memory(const struct solver *s)
 		ranges[taken.count++] = (struct mem_range){at, size};
 		*(i == 0 ? &s->out->hv : &s->out->cells[i - 1]) = at;
 	}
-	return true;
+	return place_links(s, ranges, &taken);
 }
 
 static bool check_root_memory(const struct solver *s)
@@ -238,6 +270,8 @@ static bool check_root_memory(const struct solver *s)
 
 	for (u32 i = 0; i < c->head->cell_count; i++)
 		given += c->cells[i].memory_size;
+	for (u32 i = 0; i < s->out->links.count; i++)
+		given += s->out->links.links[i].first->size;
 	s->out->root_ram = e820_ram(&s->m->map) - given; /* they lie in this RAM */
 	if (s->out->root_ram < c->head->root_min_memory)
 		return because(s->why,
@@ -255,7 +289,8 @@ bool layout_solve(struct machine *m, const struct layout_wish *wish, struct layo
 	*out = (struct layout){.hv = 0};
 	if (!check_machine(&s) || !place_cpus(wish->config, m->cpus, m->seats, m->cpu_count, why) ||
 	    !check_cpus(&s) || !check_iommu(&s) || !check_units(&s) || !check_ioapics(&s) ||
-	    !place_devices(&s) || !lines_check(&m->platform, wish->config, why))
+	    !links_collect(wish->config, &out->links, why) || !place_devices(&s) ||
+	    !lines_check(&m->platform, wish->config, why))
 		return false;
 	count_interrupts(&s);
 	return size_block(&s) && place_memory(&s) && check_root_memory(&s);

@@ -8,6 +8,7 @@
 #define STUB_LAYOUT_H
 
 #include "config.h"
+#include "links.h"
 #include "machine.h"
 #include "place.h"
 
@@ -22,9 +23,11 @@ struct layout {
 	struct hv_layout block;
 	u64 hv;                         /* physical address of the block */
 	u64 cells[BH_CONFIG_MAX_CELLS]; /* physical address of each RT cell's RAM */
-	u64 root_ram;                   /* bytes of RAM that are left for the root cell */
-	u32 interrupts;                 /* entries of the interrupt remapping table that are used */
-	u32 interrupts_max;             /* 0 = interrupts are not remapped */
+	struct link_list links;
+	u64 link_at[BH_CONFIG_MAX_LINKS]; /* physical address of each link */
+	u64 root_ram;                     /* bytes of RAM that are left for the root cell */
+	u32 interrupts;     /* entries of the interrupt remapping table that are used */
+	u32 interrupts_max; /* 0 = interrupts are not remapped */
 };
 
 /**
@@ -40,8 +43,8 @@ struct info_layout {
 	u64 cpus, cells, mem, ioapics, units, rmrrs, pci, scopes, templates, size;
 };
 
-/* layout_info - where in the block everything is. @cells: RT cells. */
-struct info_layout layout_info(const struct machine *m, u32 cells);
+/* layout_info - where in the block everything is. */
+struct info_layout layout_info(const struct machine *m, const struct config *config);
 
 #define LAYOUT_LINE 1024u /* bytes of a line, its NUL included */
 

@@ -56,6 +56,28 @@ static void put_cell(const struct machine *m, const struct config *config, const
 	put_lines(c, line, n);
 }
 
+/* A cell that may not write is marked. */
+static void put_link(const struct config *config, const struct layout *l, u32 index, char *line)
+{
+	const struct bh_config_link *link = l->links.links[index].first;
+	u64 at = l->link_at[index];
+	const char *before = " cells=";
+	u32 n = format(line, LAYOUT_LINE, "layout: link %s: memory=0x%lx-0x%lx", link->name, at,
+		       at + link->size - 1);
+
+	for (u32 i = 0; i < config->head->cell_count; i++)
+		for (u32 k = 0; k < config->cells[i].link_count; k++) {
+			const struct bh_config_link *member = &config->cells[i].links[k];
+
+			if (links_find(&l->links, member->name) != &l->links.links[index])
+				continue;
+			n += format(line + n, LAYOUT_LINE - n, "%s%s%s", before,
+				    config->cells[i].name,
+				    member->flags & BH_LINK_WRITE ? "" : "(read)");
+			before = ",";
+		}
+}
+
 static void put_root(const struct machine *m, const struct layout *l, char *line)
 {
 	char cpus[CPUSET_FORMAT_MAX];
@@ -75,7 +97,9 @@ bool layout_line(const struct machine *m, const struct config *config, const str
 		       l->hv, l->hv + l->block.size - 1, l->interrupts, l->interrupts_max);
 	else if (number <= cells)
 		put_cell(m, config, l, number - 1, line);
-	else if (number == cells + 1)
+	else if (number <= cells + l->links.count)
+		put_link(config, l, number - cells - 1, line);
+	else if (number == cells + l->links.count + 1)
 		put_root(m, l, line);
-	return number <= cells + 1;
+	return number <= cells + l->links.count + 1;
 }

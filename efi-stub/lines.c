@@ -69,6 +69,8 @@ static bool check_place(const struct check *c, const struct bh_boot_ioapic *io)
 {
 	if (!ranges_meet(io->phys, PAGE_SIZE, c->cell->memory_gpa, c->cell->memory_size) &&
 	    !ranges_meet(io->phys, PAGE_SIZE, BH_CELL_INFO_GPA, PAGE_SIZE + BH_CELL_CONSOLE_SIZE) &&
+	    !(c->cell->link_count &&
+	      ranges_meet(io->phys, PAGE_SIZE, BH_CELL_LINKS_GPA, BH_CELL_LINKS_SIZE)) &&
 	    !ranges_meet(io->phys, PAGE_SIZE, LAPIC_BASE, PAGE_SIZE))
 		return true;
 	return because(c->why,

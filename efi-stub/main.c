@@ -72,7 +72,7 @@ static void solve(struct layout *layout, const struct layout_wish *wish, struct 
 static const char *describe(const struct layout *l, const struct sections *s,
 			    const struct machine *m)
 {
-	static char text[(BH_CONFIG_MAX_CELLS + 2) * LAYOUT_LINE];
+	static char text[(BH_CONFIG_MAX_CELLS + BH_CONFIG_MAX_LINKS + 2) * LAYOUT_LINE];
 	char line[LAYOUT_LINE];
 	u32 n = 0;
 

@@ -7,7 +7,7 @@ STUB_SRCS := $(addprefix efi-stub/,main.c uefi.c console.c uart.c sections.c con
 	why.c profile.c options.c fallback.c vouch.c memory.c efimap.c e820.c rootbridge.c gcd.c window.c machine.c \
 	place.c layout.c layoutline.c room.c topology.c caches.c order.c cpufaults.c fingerprint.c survey.c hwtext.c hwdump.c \
 	hwcheck.c hwcpu.c hwmachine.c hwreport.c \
-	tsc.c platform.c pciscan.c dmar.c mcfg.c fadt.c lines.c devices.c pcipool.c tables.c acpi.c \
+	tsc.c platform.c pciscan.c dmar.c mcfg.c fadt.c lines.c links.c devices.c pcipool.c tables.c acpi.c \
 	acpi_gen.c elf.c paging.c cellinfo.c hvblock.c iommupool.c linux.c bootparams.c screen.c exit.c handover.c) \
 	hypervisor/core/format.c hypervisor/core/string.c \
 	hypervisor/core/cpuset.c hypervisor/core/port_policy.c hypervisor/core/page_pool.c hypervisor/x86/ptable.c \

@@ -47,6 +47,15 @@ static void print_lists(const struct bh_cell_info *info)
 	for (u32 i = 0; i < info->mem_count; i++)
 		print("info memory %u gpa=0x%lx size=0x%lx kind=%s flags=0x%x\n", i, mem[i].gpa,
 		      mem[i].size, memory_kind(mem[i].kind), mem[i].flags);
+	for (u32 i = 0; i < info->link_count; i++)
+		print("info link %u name=%s gpa=0x%lx size=0x%lx flags=0x%x\n", i,
+		      cell_links()[i].name, cell_links()[i].gpa, cell_links()[i].size,
+		      cell_links()[i].flags);
+	for (u32 i = 0; i < info->port_count; i++)
+		print("info ports %u 0x%x-0x%x\n", i, cell_ports()[i].first, cell_ports()[i].last);
+	for (u32 i = 0; i < info->irq_count; i++)
+		print("info irq %u gsi=%u ioapic_gpa=0x%lx pin=%u\n", i, cell_irqs()[i].gsi,
+		      cell_irqs()[i].ioapic_gpa, cell_irqs()[i].pin);
 }
 
 static void print_info(const struct bh_cell_info *info)
@@ -96,6 +105,14 @@ static u64 deviation(u64 interval, u64 ideal)
 	return interval > ideal ? interval - ideal : ideal - interval;
 }
 
+/* Other cells may want to know: the count is the first word of each link that takes it. */
+static void publish(u64 n)
+{
+	for (u32 i = 0; i < cell_info->link_count; i++)
+		if (cell_links()[i].flags & BH_MEM_FLAG_WRITE)
+			*(volatile u64 *)(uintptr_t)cell_links()[i].gpa = n;
+}
+
 static void tick_forever(void)
 {
 	u64 ideal = tsc_from_us(TICK_US);
@@ -112,6 +129,7 @@ static void tick_forever(void)
 			worst = jitter;
 		before = now;
 		console_life_sign();
+		publish(n);
 		print("tick %lu jitter %lu max=%lu ns\n", n, tsc_to_ns(jitter), tsc_to_ns(worst));
 	}
 }

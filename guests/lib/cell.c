@@ -37,6 +37,28 @@ const struct bh_cell_mem *cell_memory(void)
 	return at_offset(cell_info->mem_offset);
 }
 
+const struct bh_cell_link *cell_links(void)
+{
+	return at_offset(cell_info->link_offset);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+const struct bh_cell_link *cell_link(const char *name)
+{
+	for (u32 i = 0; i < cell_info->link_count; i++)
+		if (same_text(cell_links()[i].name, name))
+			return &cell_links()[i];
+	return NULL;
+}
+
 const struct bh_cell_ports *cell_ports(void)
 {
 	return at_offset(cell_info->port_offset);

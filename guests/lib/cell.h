@@ -25,6 +25,12 @@ const u32 *cell_apic_ids(void);
 /** cell_memory - the cell's memory regions, cell_info->mem_count of them. */
 const struct bh_cell_mem *cell_memory(void);
 
+/** cell_links - memory that the cell shares, cell_info->link_count links. */
+const struct bh_cell_link *cell_links(void);
+
+/** cell_link - the link of that name, NULL if the cell has none. */
+const struct bh_cell_link *cell_link(const char *name);
+
 /** cell_ports - I/O ports of the cell's own, cell_info->port_count ranges. */
 const struct bh_cell_ports *cell_ports(void);
 

@@ -20,8 +20,8 @@
 #define CONSOLE_US 2000000u
 
 static const struct probe *const tables[] = {
-	memory_probes,  paging_probes,      port_probes, line_probes, msr_probes,
-	control_probes, instruction_probes, apic_probes, call_probes,
+	memory_probes, paging_probes,  port_probes,        line_probes, link_probes,
+	msr_probes,    control_probes, instruction_probes, apic_probes, call_probes,
 };
 
 static char reason[REASON_MAX];

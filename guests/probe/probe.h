@@ -15,6 +15,7 @@ extern const struct probe memory_probes[];
 extern const struct probe paging_probes[];
 extern const struct probe port_probes[];
 extern const struct probe line_probes[];
+extern const struct probe link_probes[];
 extern const struct probe msr_probes[];
 extern const struct probe control_probes[];
 extern const struct probe instruction_probes[];

@@ -231,6 +231,7 @@ enum bh_err cell_build_all(const struct bh_boot_info *info, struct page_pool *po
 		cells[i].id = i;
 		cells[i].is_root = i == 0;
 		cells[i].entry = bc[i].entry;
+		cells[i].flags = bc[i].flags;
 		err = build(&cells[i], info, pool);
 	}
 	return err;

@@ -5,6 +5,7 @@
 
 #include <bulkhead/boot.h>
 #include <bulkhead/cell.h>
+#include <bulkhead/image.h>
 
 #include "core/bus.h"
 #include "core/cpuset.h"
@@ -17,6 +18,7 @@ struct cell {
 	char name[32];                   /* [I] NUL-terminated */
 	u32 id;                          /* [I] 0 = root */
 	bool is_root;                    /* [I] */
+	u32 flags;                       /* [I] BH_CELL_x of image.h */
 	struct cpuset cpus;              /* [I] */
 	u32 boot_cpu;                    /* [I] its first CPU */
 	struct bh_boot_entry entry;      /* [I] */

@@ -105,7 +105,7 @@ static bool drain_line(struct cell *cell)
 	char prefix[48], line[LINE_MAX];
 	u32 next_tail;
 
-	if (!peek_line(cell, line, &next_tail) ||
+	if ((cell->flags & BH_CELL_QUIET) || !peek_line(cell, line, &next_tail) ||
 	    !rate_take(&print_rate, rdtsc(), (u64)tsc_khz * PRINT_INTERVAL_MS, PRINT_BURST))
 		return false; /* a cell that prints without end fills its ring, not a root CPU */
 	cell->console_tail = next_tail;

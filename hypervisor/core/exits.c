@@ -5,9 +5,21 @@
 #include "core/cpu.h"
 #include "core/main.h"
 #include "x86/asm.h"
+#include "x86/lapic.h"
 #include "x86/regs.h"
 
 #define DOORBELL_BURST 64u /* and one a millisecond: each is an NMI exit of a root CPU */
+
+/* Intel I/O Controller Hub data sheets, "Reset Control Register"; AMD's chipsets have it, too */
+#define PORT_RESET    0xcf9u
+#define RESET_SYSTEM  0x02u
+#define RESET_CPU     0x04u
+#define RESET_FULL    0x08u /* power cycle: devices forget what they did for the cells */
+#define RESET_WAIT_US 100000u
+
+/* 8042 data sheet: pulse the output port's bit 0, the CPU's reset line */
+#define PORT_I8042        0x64u
+#define I8042_PULSE_RESET 0xfeu
 
 static const char *const state_names[VCPU_NSTATES] = {"wait-for-sipi", "running", "parked"};
 
@@ -22,6 +34,16 @@ void vcpu_start(struct vcpu *v)
 	}
 }
 
+/* The chipset's own reset first; then as an old PC does it, by the keyboard's controller. */
+static void __attribute__((noreturn)) reset_machine(void)
+{
+	outb(PORT_RESET, RESET_SYSTEM);
+	outb(PORT_RESET, RESET_SYSTEM | RESET_CPU | RESET_FULL);
+	delay_us(tsc_khz, RESET_WAIT_US);
+	outb(PORT_I8042, I8042_PULSE_RESET);
+	halt_forever();
+}
+
 void vcpu_park(struct vcpu *v, const char *reason)
 {
 	struct guest_state s;
@@ -34,6 +56,10 @@ void vcpu_park(struct vcpu *v, const char *reason)
 	say("  rax=0x%lx rbx=0x%lx rcx=0x%lx rdx=0x%lx rsi=0x%lx rdi=0x%lx rsp=0x%lx",
 	    v->reg[REG_RAX], v->reg[REG_RBX], v->reg[REG_RCX], v->reg[REG_RDX], v->reg[REG_RSI],
 	    v->reg[REG_RDI], v->reg[REG_RSP]);
+	if (v->cell->flags & BH_CELL_FAULT_RESET) {
+		say("cell %s: on_fault: reset", v->cell->name);
+		reset_machine();
+	}
 	v->state = VCPU_PARKED;
 	vcpu_ops->enter_parking(v);
 }

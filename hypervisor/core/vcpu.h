@@ -121,7 +121,10 @@ extern const struct vcpu_ops svm_ops;
 /** vcpu_start - first state of a CPU: its cell's entry, or waiting for SIPI. */
 void vcpu_start(struct vcpu *v);
 
-/** vcpu_park - stop this CPU for good and print the reason with the guest's state. */
+/**
+ * vcpu_park - stop this CPU for good and print the reason with the guest's state. With the cell's
+ * `on_fault: reset` the whole machine starts anew.
+ */
 void vcpu_park(struct vcpu *v, const char *reason);
 
 /** vcpu_events - handle INIT, SIPI, NMI and console events that other CPUs posted (events.c).

@@ -23,7 +23,7 @@
 #define BH_PAGE_SIZE    4096u
 
 #define BH_HV_MAGIC     0x3156484448424b4cULL
-#define BH_BOOT_VERSION 2u
+#define BH_BOOT_VERSION 3u
 
 /* The first bytes of hypervisor.bin. Offsets are from the image's start. */
 struct bh_hv_header {
@@ -41,7 +41,7 @@ struct bh_hv_header {
 	uint32_t pool_per_pci;      /* ... plus this for each PCI function, and its tables */
 };
 
-_Static_assert(sizeof(struct bh_hv_header) == 56, "boot ABI 2: image header");
+_Static_assert(sizeof(struct bh_hv_header) == 56, "boot ABI 3: image header");
 
 /* Parameters at the end of the trampoline page. For the boot CPU the stub fills them. */
 #define BH_TRAMPOLINE_PARAMS 0xfc0u
@@ -55,7 +55,7 @@ struct bh_trampoline {
 	uint64_t reserved[3];
 };
 
-_Static_assert(sizeof(struct bh_trampoline) == 64, "boot ABI 2: trampoline parameters");
+_Static_assert(sizeof(struct bh_trampoline) == 64, "boot ABI 3: trampoline parameters");
 
 #define BH_BOOT_MAGIC 0x4f464e49544f4f42ULL /* the bytes "BOOTINFO" */
 
@@ -98,7 +98,7 @@ struct bh_boot_info {
 	uint32_t scope_offset; /* uint16_t bdf[]: what units and RMRRs refer to */
 };
 
-_Static_assert(sizeof(struct bh_boot_info) == 176, "boot ABI 2: boot info");
+_Static_assert(sizeof(struct bh_boot_info) == 176, "boot ABI 3: boot info");
 
 /* bus << 8 | device << 3 | function, segment 0 */
 #define BH_BDF(bus, dev, fn) ((uint16_t)((bus) << 8 | (dev) << 3 | (fn)))
@@ -112,7 +112,7 @@ struct bh_boot_ioapic {
 	uint32_t pins;       /* as the stub counted them */
 };
 
-_Static_assert(sizeof(struct bh_boot_ioapic) == 24, "boot ABI 2: I/O APIC");
+_Static_assert(sizeof(struct bh_boot_ioapic) == 24, "boot ABI 3: I/O APIC");
 
 #define BH_IOMMU_VTD      1u
 #define BH_IOMMU_FLAG_ALL (1u << 0) /* INCLUDE_PCI_ALL: every function no other unit names */
@@ -125,7 +125,7 @@ struct bh_boot_iommu {
 	uint32_t scope_count;
 };
 
-_Static_assert(sizeof(struct bh_boot_iommu) == 24, "boot ABI 2: IOMMU unit");
+_Static_assert(sizeof(struct bh_boot_iommu) == 24, "boot ABI 3: IOMMU unit");
 
 struct bh_boot_rmrr {
 	uint64_t base;
@@ -134,7 +134,7 @@ struct bh_boot_rmrr {
 	uint32_t scope_count;
 };
 
-_Static_assert(sizeof(struct bh_boot_rmrr) == 24, "boot ABI 2: RMRR");
+_Static_assert(sizeof(struct bh_boot_rmrr) == 24, "boot ABI 3: RMRR");
 
 struct bh_boot_pci {
 	uint16_t bdf;
@@ -159,7 +159,7 @@ struct bh_boot_pci {
 	uint32_t bar_flags[6]; /* low bits as read: bit 0 I/O, bits 2:1 type, bit 3 prefetchable */
 };
 
-_Static_assert(sizeof(struct bh_boot_pci) == 152, "boot ABI 2: PCI function");
+_Static_assert(sizeof(struct bh_boot_pci) == 152, "boot ABI 3: PCI function");
 
 struct bh_boot_cpu {
 	uint32_t apic_id; /* x2APIC id */
@@ -183,16 +183,18 @@ struct bh_boot_entry {
 	uint16_t reserved;
 };
 
-_Static_assert(sizeof(struct bh_boot_entry) == 56, "boot ABI 2: entry state");
+_Static_assert(sizeof(struct bh_boot_entry) == 56, "boot ABI 3: entry state");
 
 struct bh_boot_cell {
 	char name[32];
 	struct bh_boot_entry entry;
 	uint32_t info_offset; /* one page: struct bh_cell_info template of cell.h; 0 for root */
 	uint32_t info_size;
+	uint32_t flags; /* BH_CELL_x of image.h */
+	uint32_t reserved;
 };
 
-_Static_assert(sizeof(struct bh_boot_cell) == 96, "boot ABI 2: cell");
+_Static_assert(sizeof(struct bh_boot_cell) == 104, "boot ABI 3: cell");
 
 struct bh_boot_mem {
 	uint64_t gpa;
@@ -202,6 +204,6 @@ struct bh_boot_mem {
 	uint32_t flags; /* BH_MEM_FLAG_x of cell.h */
 };
 
-_Static_assert(sizeof(struct bh_boot_mem) == 32, "boot ABI 2: memory region");
+_Static_assert(sizeof(struct bh_boot_mem) == 32, "boot ABI 3: memory region");
 
 #endif

@@ -20,6 +20,10 @@
 #define BH_CELL_CONSOLE_GPA  0xfe001000u /* BH_CELL_CONSOLE_SIZE bytes, read-write */
 #define BH_CELL_CONSOLE_SIZE 0x2000u
 
+/* Shared memory lies in here, each link at the same address in all cells that have it. */
+#define BH_CELL_LINKS_GPA    0xfe100000u
+#define BH_CELL_LINKS_SIZE   0x00800000u
+
 #define BH_CELL_INFO_MAGIC   0x4f464e494c4c4543ULL /* the bytes "CELLINFO" */
 #define BH_CELL_INFO_VERSION 1u
 
@@ -40,8 +44,8 @@ struct bh_cell_info {
 	uint32_t cpu_offset; /* from the page's start: uint32_t apic_id[cpu_count] */
 	uint32_t mem_count;
 	uint32_t mem_offset; /* struct bh_cell_mem[mem_count] */
-	uint32_t link_count; /* shared-memory links; 0 in this version */
-	uint32_t link_offset;
+	uint32_t link_count;
+	uint32_t link_offset; /* struct bh_cell_link[link_count] */
 	uint32_t args_offset; /* NUL-terminated argument string of the system file */
 	uint64_t console_gpa; /* struct bh_cell_console */
 	uint32_t port_count;  /* I/O ports that are the cell's own */
@@ -64,6 +68,17 @@ struct bh_cell_mem {
 #define BH_MEM_CONSOLE    3u
 #define BH_MEM_FLAG_WRITE (1u << 0)
 #define BH_MEM_FLAG_EXEC  (1u << 1)
+
+/* Memory that the cell shares with other RT cells: zeroed at the start, then only theirs. */
+struct bh_cell_link {
+	char name[32];
+	uint64_t gpa;
+	uint64_t size;  /* bytes */
+	uint32_t flags; /* BH_MEM_FLAG_WRITE, or 0: writes vanish */
+	uint32_t reserved;
+};
+
+_Static_assert(sizeof(struct bh_cell_link) == 56, "guest ABI 1: link");
 
 struct bh_cell_ports {
 	uint16_t first;

@@ -86,13 +86,32 @@ struct bh_config_ports {
 	uint16_t last; /* >= first */
 };
 
-#define BH_MAX_IRQS       8u /* interrupt lines of one cell */
+#define BH_MAX_IRQS         8u /* interrupt lines of one cell */
+
+#define BH_MAX_LINKS        8u  /* of one cell */
+#define BH_CONFIG_MAX_LINKS 32u /* of all cells together */
+
+/* bh_config_link.flags */
+#define BH_LINK_WRITE (1u << 0) /* the cell may write, not only read */
+
+/* Shared memory: all cells that name a link have it, and with the same size. */
+struct bh_config_link {
+	char name[BH_NAME_SIZE]; /* as a cell's name */
+	uint64_t size;           /* bytes, multiple of 4 KiB */
+	uint32_t flags;          /* BH_LINK_x */
+	uint32_t reserved;
+};
+
+_Static_assert(sizeof(struct bh_config_link) == 48, "image format 5: link");
 
 #define BH_CPU_MASK_WORDS 4u
 #define BH_CPU_MASK_BITS  256u
 
 /* bh_config_cell.flags */
 #define BH_CELL_WHOLE_CORES (1u << 0) /* no other cell runs on a core of this one */
+#define BH_CELL_QUIET       (1u << 1) /* nobody prints what is in its console ring */
+#define BH_CELL_FAULT_RESET (1u << 2) /* the machine is reset when a CPU of the cell fails */
+#define BH_CELL_FLAGS       (BH_CELL_WHOLE_CORES | BH_CELL_QUIET | BH_CELL_FAULT_RESET)
 
 struct bh_config_cell {
 	char name[BH_NAME_SIZE]; /* [a-z][a-z0-9_-]*, NUL-terminated, unique, not "root" */
@@ -112,8 +131,11 @@ struct bh_config_cell {
 	uint16_t irq_count;
 	struct bh_config_ports ports[BH_MAX_PORTS]; /* of the machine, no two cells have the same */
 	uint16_t irqs[BH_MAX_IRQS]; /* global system interrupts: inputs of the I/O APICs */
+	uint32_t link_count;
+	uint32_t reserved;
+	struct bh_config_link links[BH_MAX_LINKS];
 };
 
-_Static_assert(sizeof(struct bh_config_cell) == 512, "image format 5: cell");
+_Static_assert(sizeof(struct bh_config_cell) == 904, "image format 5: cell");
 
 #endif

@@ -34,6 +34,8 @@ static const struct machine machine = {
 	.platform = {.ioapics = ioapics, .ioapic_count = ARRAY_SIZE(ioapics)},
 };
 
+static const struct link_list no_links;
+
 static struct config two_cells(void)
 {
 	make_policy(&policy);
@@ -49,7 +51,7 @@ static void page_lists_the_cells_own_cpus(void **state)
 	const struct bh_cell_info *info = (const struct bh_cell_info *)page;
 
 	(void)state;
-	assert_true(cellinfo_fill(page, &c, 1, &machine, &why));
+	assert_true(cellinfo_fill(page, &c, 1, &machine, &no_links, &why));
 	assert_int_equal(info->magic, BH_CELL_INFO_MAGIC);
 	assert_int_equal(info->version, BH_CELL_INFO_VERSION);
 	assert_string_equal(info->name, "servo-2_x");
@@ -65,7 +67,7 @@ static void page_lists_ram_info_and_console(void **state)
 	const struct bh_cell_mem *mem;
 
 	(void)state;
-	assert_true(cellinfo_fill(page, &c, 0, &machine, &why));
+	assert_true(cellinfo_fill(page, &c, 0, &machine, &no_links, &why));
 	assert_int_equal(info->mem_count, 3);
 	assert_int_equal(info->mem_offset % 8, 0);
 	mem = (const struct bh_cell_mem *)(page + info->mem_offset);
@@ -102,7 +104,7 @@ static void page_lists_ports_and_interrupt_lines(void **state)
 		policy.cells[1].ports[i] = (struct bh_config_ports){ports[i].first, ports[i].last};
 	for (u32 i = 0; i < ARRAY_SIZE(irqs); i++)
 		policy.cells[1].irqs[i] = (u16)irqs[i].gsi;
-	assert_true(cellinfo_fill(page, &c, 1, &machine, &why));
+	assert_true(cellinfo_fill(page, &c, 1, &machine, &no_links, &why));
 	assert_int_equal(info->port_count, ARRAY_SIZE(ports));
 	assert_memory_equal(page + info->port_offset, ports, sizeof(ports));
 	assert_int_equal(info->irq_count, ARRAY_SIZE(irqs));
@@ -110,6 +112,57 @@ static void page_lists_ports_and_interrupt_lines(void **state)
 	assert_memory_equal(page + info->irq_offset, irqs, sizeof(irqs));
 	assert_string_equal((const char *)page + info->args_offset, policy.cells[1].args);
 	assert_int_equal(info->args_offset + BH_ARGS_SIZE, info->size);
+}
+
+static void page_lists_links(void **state)
+{
+	struct config c = two_cells();
+	const struct bh_cell_info *info = (const struct bh_cell_info *)page;
+	const struct bh_cell_link *link;
+	struct link_list links;
+
+	(void)state;
+	policy.cells[0].link_count = 2;
+	policy.cells[0].links[0] = (struct bh_config_link){"axis", 0x3000, BH_LINK_WRITE, 0};
+	policy.cells[0].links[1] = (struct bh_config_link){"log", 0x1000, BH_LINK_WRITE, 0};
+	policy.cells[1].link_count = 1;
+	policy.cells[1].links[0] = (struct bh_config_link){"log", 0x1000, 0, 0};
+	assert_int_equal(links_members(&c), 3);
+	assert_true(links_collect(&c, &links, &why));
+	assert_int_equal(links.count, 2);
+	assert_true(cellinfo_fill(page, &c, 1, &machine, &links, &why));
+	assert_int_equal(info->link_count, 1);
+	assert_int_equal(info->link_offset % 8, 0);
+	link = (const struct bh_cell_link *)(page + info->link_offset);
+	assert_string_equal(link->name, "log");
+	assert_int_equal(link->gpa, BH_CELL_LINKS_GPA + 0x3000);
+	assert_int_equal(link->size, 0x1000);
+	assert_int_equal(link->flags, 0);
+	assert_string_equal((const char *)page + info->args_offset, policy.cells[1].args);
+	assert_int_equal(info->args_offset + BH_ARGS_SIZE, info->size);
+}
+
+static void links_that_do_not_fit_together_are_refused(void **state)
+{
+	struct config c = two_cells();
+	struct link_list links;
+
+	(void)state;
+	policy.cells[0].link_count = policy.cells[1].link_count = 1;
+	policy.cells[0].links[0] = (struct bh_config_link){"axis", 0x3000, 0, 0};
+	policy.cells[1].links[0] = (struct bh_config_link){"axis", 0x1000, 0, 0};
+	assert_false(links_collect(&c, &links, &why));
+	assert_string_equal(why.text,
+			    "link axis: one cell says it has 0x3000 bytes, another 0x1000: "
+			    "give it one size");
+	policy.cells[1].links[0] = (struct bh_config_link){"log", BH_CELL_LINKS_SIZE - 0x2000, 0,
+							   0};
+	assert_false(links_collect(&c, &links, &why));
+	assert_non_null(strstr(why.text, "link log: all links together"));
+	policy.cells[1].links[0].size -= 0x1000;
+	assert_true(links_collect(&c, &links, &why));
+	assert_int_equal(links_find(&links, "log")->gpa, BH_CELL_LINKS_GPA + 0x3000);
+	assert_null(links_find(&links, "lo"));
 }
 
 static void too_many_cpus_for_the_page_are_refused(void **state)
@@ -123,7 +176,7 @@ static void too_many_cpus_for_the_page_are_refused(void **state)
 		many[i] = (struct bh_boot_cpu){.apic_id = i, .cell = 1};
 	m.cpus = many;
 	m.cpu_count = ARRAY_SIZE(many);
-	assert_false(cellinfo_fill(page, &c, 0, &m, &why));
+	assert_false(cellinfo_fill(page, &c, 0, &m, &no_links, &why));
 	assert_non_null(strstr(why.text, "cell hello: 999 CPUs"));
 }
 
@@ -158,6 +211,8 @@ int main(void)
 		cmocka_unit_test(page_lists_the_cells_own_cpus),
 		cmocka_unit_test(page_lists_ram_info_and_console),
 		cmocka_unit_test(page_lists_ports_and_interrupt_lines),
+		cmocka_unit_test(page_lists_links),
+		cmocka_unit_test(links_that_do_not_fit_together_are_refused),
 		cmocka_unit_test(too_many_cpus_for_the_page_are_refused),
 		cmocka_unit_test(tables_lie_in_the_last_32_kib),
 	};

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <bulkhead/cell.h>
+
 #include "make_config.h"
 
 static struct policy policy;
@@ -241,6 +243,42 @@ static void interrupt_lines_are_one_cells_and_not_the_machines(void **state)
 	expect_refusal("cell servo-2_x: too many ranges of I/O ports, or interrupt lines");
 }
 
+static void set_link(u32 index, const char *name, u64 size, u32 flags)
+{
+	struct bh_config_cell *c = &policy.cells[index];
+	struct bh_config_link *link = &c->links[c->link_count++];
+
+	strcpy(link->name, name);
+	link->size = size;
+	link->flags = flags;
+}
+
+static void links_have_names_and_sizes(void **state)
+{
+	(void)state;
+	make_policy(&policy);
+	set_link(0, "axis", 0x1000, BH_LINK_WRITE);
+	set_link(0, "log", BH_CELL_LINKS_SIZE, 0);
+	assert_true(open_sealed());
+	set_link(0, "axis", 0x1000, 0);
+	expect_refusal("cell hello: link axis is there twice");
+	set_link(1, "", 0x1000, 0);
+	expect_refusal("cell servo-2_x: link 1 has no usable name");
+	set_link(1, "a", 0, 0);
+	expect_refusal("cell servo-2_x: link a has an impossible size or flag");
+	set_link(1, "a", 0x1800, 0);
+	expect_refusal("link a has an impossible size or flag");
+	set_link(1, "a", BH_CELL_LINKS_SIZE + 0x1000ull, 0);
+	expect_refusal("link a has an impossible size or flag");
+	set_link(1, "a", 0x1000, 2);
+	expect_refusal("link a has an impossible size or flag");
+	memset(policy.cells[1].links[0].name, 'a', BH_NAME_SIZE);
+	policy.cells[1].link_count = 1;
+	expect_refusal("link 1 has no usable name");
+	policy.cells[1].link_count = BH_MAX_LINKS + 1;
+	expect_refusal("cell servo-2_x: too many links");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +296,7 @@ int main(void)
 		cmocka_unit_test(arguments_must_end),
 		cmocka_unit_test(ports_are_one_cells_and_not_the_machines),
 		cmocka_unit_test(interrupt_lines_are_one_cells_and_not_the_machines),
+		cmocka_unit_test(links_have_names_and_sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

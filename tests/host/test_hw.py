@@ -14,7 +14,7 @@ LINES = DUMP.splitlines()
 def stub_with_hypervisor():
     """A stub that carries the header of a hypervisor (include/bulkhead/boot.h)."""
     image = bytearray(stub())
-    put(image, 0xc40, "QIIQIIIIIIII", 0x3156484448424b4c, 2, 0x20000, 0, 0, 0, 0x40000, 0x10000,
+    put(image, 0xc40, "QIIQIIIIIIII", 0x3156484448424b4c, 3, 0x20000, 0, 0, 0, 0x40000, 0x10000,
         0x8000, 0x1000, 0x10000, 0x100)
     return bytes(image)
 

@@ -179,6 +179,44 @@ static void lines_say_ports_and_interrupt_lines(void **state)
 				  "ports=0x2e8-0x2ef,0x300-0x300 irqs=3,23");
 }
 
+static void links_get_memory_of_their_own(void **state)
+{
+	struct world *w = *state;
+	u64 block, root, end;
+	char line[LAYOUT_LINE];
+
+	assert_true(solve(w));
+	block = w->out.block.size;
+	root = w->out.root_ram;
+	for (u32 i = 0; i < 2; i++) {
+		w->cells[i].link_count = 1;
+		w->cells[i].links[0] = (struct bh_config_link){"axis", 0x3000,
+							       i ? 0 : BH_LINK_WRITE, 0};
+	}
+	assert_true(solve(w));
+	/* page tables for the links' range, in EPT and for the IOMMU */
+	assert_int_equal(w->out.block.size, block + 2 * 2 * 5 * PAGE_SIZE);
+	assert_int_equal(w->out.root_ram, root - (w->out.block.size - block) - 0x3000);
+	end = w->out.cells[0] + 0x10000;
+	assert_int_equal(w->out.link_at[0], end);
+	assert_true(layout_line(&w->m, &w->config, &w->out, 3, line));
+	assert_non_null(strstr(line, "layout: link axis: memory=0x"));
+	assert_non_null(strstr(line, " cells=one,two(read)"));
+	assert_true(layout_line(&w->m, &w->config, &w->out, 4, line));
+	assert_non_null(strstr(line, "layout: cell root: "));
+	assert_false(layout_line(&w->m, &w->config, &w->out, 5, line));
+	w->cells[1].links[0].size = 0x1000;
+	expect_refusal(w, "link axis: one cell says it has 0x3000 bytes, another 0x1000");
+	w->cells[0].links[0].size = w->cells[1].links[0].size = BH_CELL_LINKS_SIZE;
+	w->memory[1].pages = 40 * 256; /* from 1 MiB; nothing goes below 16 */
+	w->cells[1].memory_size = 0x10000;
+	w->wish.kernel.size = 0;
+	w->head.root_min_memory = 0;
+	assert_true(solve(w));
+	w->memory[1].pages = 22 * 256;
+	expect_refusal(w, "no memory for the link axis (0x800000 bytes): make it smaller");
+}
+
 static void ports_of_somebodys_device_are_refused(void **state)
 {
 	struct world *w = *state;
@@ -306,6 +344,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lines_say_who_got_what, setup, teardown),
 		cmocka_unit_test_setup_teardown(lines_say_ports_and_interrupt_lines, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(links_get_memory_of_their_own, setup, teardown),
 		cmocka_unit_test_setup_teardown(ports_of_somebodys_device_are_refused, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(interrupt_lines_must_be_there, setup, teardown),

@@ -125,7 +125,8 @@ def test_linux_alone_records_its_machine(start, layout_image, tmp_path):
     dump.write_text(machine.output("bulkhead-hwdump") + "\n")
     first, _, *lines = predict(layout_image, dump, warning="it was recorded under Linux")
     assert first.startswith("machine: AuthenticAMD ") and first.endswith(" 1 IOMMU")
-    assert [line.split(" cpus=")[1] for line in lines[1:]] == ["3", "2 devices=00:02.0 ports=0x300-0x30f irqs=5", "0-1"]
+    assert [re.split(r" c(?:pu|ell)s=", line)[1] for line in lines[1:]] == [
+        "3", "2 devices=00:02.0 ports=0x300-0x30f irqs=5", "hello,pci(read)", "0-1"]
     assert lines[0].endswith("/4096")
 
 

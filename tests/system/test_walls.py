@@ -17,7 +17,7 @@ PAGE = 4096
 PROBE = "tests/system/probe.yaml"
 IOAPIC = 0xfec00000
 LINE_LOW = 0x10 + 2 * 4  # the low half of pin 4
-CELL_BYTES = 2 * (16 << 20)  # the RAM of hello and probe
+CELL_BYTES = 2 * (16 << 20) + (64 << 10)  # the RAM of hello and probe, and their link
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +36,11 @@ def test_each_forbidden_act_of_an_rt_cell_is_answered(walls):
     assert len(results) >= 40
 
 
-def test_ports_and_interrupt_line_of_the_rt_cell_are_announced(walls):
+def test_ports_interrupt_line_and_link_of_the_rt_cell_are_announced(walls):
     assert re.search(r"^bulkhead: layout: cell probe: .* ports=0x3e8-0x3ef irqs=4$", walls.com1,
                      re.MULTILINE)
+    assert re.search(r"^bulkhead: layout: link ticks: memory=0x\w+-0x\w+ cells=hello,probe\(read\)$",
+                     walls.com1, re.MULTILINE)
 
 
 def test_rt_cell_that_triple_faults_is_parked(walls):
@@ -147,6 +149,13 @@ def test_rt_cell_survives_root_cpus_that_loop_with_interrupts_off(walls):
     walls.expect_ticks(5)
     assert not re.search(r"cell hello: cpu \d parked", walls.com1)
     assert walls.ended is None
+
+
+def test_fault_of_an_rt_cell_resets_the_machine_if_the_system_file_says_so(boot, make_image, tmp_path):
+    image = make_image("fault", variant(PROBE, tmp_path, "args: triple", "args: triple\n    on_fault: reset"))
+    machine = boot(image, com3=True)
+    machine.expect_on("com1", r"^bulkhead: cell probe: on_fault: reset$")
+    assert machine.expect_end() == "reset"
 
 
 @pytest.mark.only("qemu", "kvm")

@@ -44,6 +44,24 @@ const struct choice choice_isolated[] = {
 	{NULL,   0		  },
 };
 
+const struct choice choice_cell_console[] = {
+	{"machine", 0            },
+	{"none",    BH_CELL_QUIET},
+	{NULL,      0            },
+};
+
+const struct choice choice_on_fault[] = {
+	{"park",  0		  },
+	{"reset", BH_CELL_FAULT_RESET},
+	{NULL,    0		  },
+};
+
+const struct choice choice_access[] = {
+	{"write", BH_LINK_WRITE},
+	{"read",  0            },
+	{NULL,    0            },
+};
+
 const struct choice choice_profile[] = {
 	{"linux",   PROFILE_LINUX },
 	{"hwcheck", PROFILE_CHECK },

@@ -21,7 +21,10 @@ extern const struct choice choice_on_failure[];
 extern const struct choice choice_console[]; /* values are I/O ports */
 extern const struct choice choice_boot[];
 extern const struct choice choice_root_cpus[];
-extern const struct choice choice_isolated[]; /* values are BH_CELL_x */
+extern const struct choice choice_isolated[];
+extern const struct choice choice_cell_console[];
+extern const struct choice choice_access[];
+extern const struct choice choice_on_fault[]; /* values are BH_CELL_x */
 extern const struct choice choice_profile[];  /* enum profile_kind; the default is not among them */
 
 /* choice_find - look up @word. Return: false if the list does not have it. */

@@ -4,9 +4,9 @@
 #include "choice.h"
 #include "cpus.h"
 #include "device.h"
+#include "extras.h"
 #include "inspect_json.h"
 #include "opened.h"
-#include "ports.h"
 #include "profile.h"
 #include "scalar.h"
 #include "term.h"
@@ -94,7 +94,13 @@ static void print_cpus(struct view *v, const struct bh_config_cell *c)
 
 static void print_cell(struct view *v, const struct bh_config_cell *c)
 {
-	const struct ports_irqs lines = {c->ports, c->port_count, c->irqs, c->irq_count};
+	const struct extras extras = {.ports = c->ports,
+				      .port_count = c->port_count,
+				      .irqs = c->irqs,
+				      .irq_count = c->irq_count,
+				      .links = c->links,
+				      .link_count = c->link_count,
+				      .flags = c->flags};
 	char memory[SCALAR_SIZE_TEXT];
 
 	fprintf(v->out, "cell %s: boot %s, ", c->name, choice_word(choice_boot, c->boot));
@@ -110,7 +116,7 @@ static void print_cell(struct view *v, const struct bh_config_cell *c)
 		fputc('"', v->out);
 	}
 	print_devices(v, c);
-	ports_irqs_print(v->out, &lines);
+	extras_print(v->out, &extras);
 	fputc('\n', v->out);
 }
 

@@ -103,6 +103,21 @@ static void put_lines(struct json *j, const struct bh_config_cell *c)
 	json_close(j, ']');
 }
 
+static void put_links(struct json *j, const struct bh_config_cell *c)
+{
+	uint32_t i;
+
+	json_open(j, "links", '[');
+	for (i = 0; i < c->link_count; i++) {
+		json_open(j, NULL, '{');
+		json_text(j, "name", c->links[i].name);
+		json_number(j, "size", c->links[i].size);
+		json_text(j, "access", choice_word(choice_access, c->links[i].flags));
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 static void put_cell(struct json *j, const struct bh_config_cell *c)
 {
 	json_open(j, NULL, '{');
@@ -117,6 +132,9 @@ static void put_cell(struct json *j, const struct bh_config_cell *c)
 	json_bytes(j, "args", c->args, strnlen(c->args, sizeof(c->args)));
 	put_devices(j, c);
 	put_lines(j, c);
+	put_links(j, c);
+	json_text(j, "console", choice_word(choice_cell_console, c->flags & BH_CELL_QUIET));
+	json_text(j, "on_fault", choice_word(choice_on_fault, c->flags & BH_CELL_FAULT_RESET));
 	json_close(j, '}');
 }
 

@@ -8,10 +8,7 @@ static const struct {
 	const char *key;
 	const char *why;
 } cell_keys[] = {
-	{"console",  "what all cells print goes to the port of 'machine.console'"},
-	{"links",    "cells share no memory"                                     },
-	{"on_fault", "a CPU that fails stops, and all others run on"             },
-	{"watchdog", "nobody watches whether a cell still runs"                  },
+	{"watchdog", "nobody watches whether a cell still runs"},
 };
 
 const char *later_key(const char *where, const char *key)

@@ -4,7 +4,7 @@
 # that both arrive at the same.
 
 LAYOUT_SRCS := $(addprefix efi-stub/,acpi.c bootparams.c caches.c cpufaults.c devices.c dmar.c e820.c efimap.c \
-	fadt.c fingerprint.c iommupool.c layout.c lines.c layoutline.c mcfg.c order.c pcipool.c pciscan.c place.c platform.c \
+	fadt.c fingerprint.c iommupool.c layout.c lines.c links.c layoutline.c mcfg.c order.c pcipool.c pciscan.c place.c platform.c \
 	room.c topology.c why.c) $(addprefix hypervisor/,core/cpuset.c core/format.c core/page_pool.c core/port_policy.c \
 	iommu/vtd.c x86/ptable.c)
 

@@ -3,6 +3,7 @@
 
 #include "scalar.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NUMBER_TEXT 8u /* "0xffff", "65535" */
@@ -42,15 +43,4 @@ const char *ports_text(const struct bh_config_ports *ports, char *out)
 	else
 		snprintf(out, PORTS_TEXT, "0x%x-0x%x", ports->first, ports->last);
 	return out;
-}
-
-void ports_irqs_print(FILE *out, const struct ports_irqs *lines)
-{
-	char text[PORTS_TEXT];
-	uint32_t i;
-
-	for (i = 0; i < lines->port_count; i++)
-		fprintf(out, "%s%s", i ? " " : ", ports ", ports_text(&lines->ports[i], text));
-	for (i = 0; i < lines->irq_count; i++)
-		fprintf(out, "%s%u", i ? " " : ", irqs ", lines->irqs[i]);
 }

@@ -6,7 +6,6 @@
 #include <bulkhead/image.h>
 
 #include <stdbool.h>
-#include <stdio.h>
 
 /**
  * ports_parse - read a port, or the first and the last of a range with '-' between.
@@ -17,16 +16,5 @@ bool ports_parse(const char *text, struct bh_config_ports *out);
 /* ports_text - the reverse of ports_parse(). @out: at least PORTS_TEXT bytes. Return: @out. */
 #define PORTS_TEXT 16
 const char *ports_text(const struct bh_config_ports *ports, char *out);
-
-/* What a cell has of both. */
-struct ports_irqs {
-	const struct bh_config_ports *ports;
-	uint32_t port_count;
-	const uint16_t *irqs;
-	uint32_t irq_count;
-};
-
-/* ports_irqs_print - ", ports 0x2f8-0x2ff, irqs 3 5", each only if there are any. */
-void ports_irqs_print(FILE *out, const struct ports_irqs *lines);
 
 #endif

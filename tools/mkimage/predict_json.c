@@ -102,6 +102,22 @@ static void put_cells(struct json *j, const struct prediction *p)
 	json_close(j, ']');
 }
 
+static void put_links(struct json *j, const struct prediction *p)
+{
+	const struct link_list *list = &p->layout.links;
+	uint32_t i;
+
+	json_open(j, "links", '[');
+	for (i = 0; i < list->count; i++) {
+		json_open(j, NULL, '{');
+		json_text(j, "name", list->links[i].first->name);
+		put_range(j, p->layout.link_at[i], list->links[i].first->size);
+		json_number(j, "address", list->links[i].gpa);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 static void put_layout(struct json *j, const struct prediction *p)
 {
 	json_open(j, "hypervisor", '{');
@@ -110,6 +126,7 @@ static void put_layout(struct json *j, const struct prediction *p)
 	json_number(j, "interrupts_max", p->layout.interrupts_max);
 	json_close(j, '}');
 	put_cells(j, p);
+	put_links(j, p);
 	json_open(j, "root", '{');
 	json_number(j, "memory", p->layout.root_ram);
 	put_cpus(j, &p->hw.machine, 0);

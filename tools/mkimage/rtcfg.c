@@ -96,6 +96,8 @@ static void pack_cell(const struct sysfile_cell *cell, uint64_t offset, uint64_t
 	c->flags = cell->flags;
 	c->port_count = cell->port_count;
 	memcpy(c->ports, cell->ports, cell->port_count * sizeof(c->ports[0]));
+	c->link_count = cell->link_count;
+	memcpy(c->links, cell->links, cell->link_count * sizeof(c->links[0]));
 	c->irq_count = cell->irq_count;
 	memcpy(c->irqs, cell->irqs, cell->irq_count * sizeof(c->irqs[0]));
 }

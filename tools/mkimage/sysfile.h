@@ -55,6 +55,9 @@ struct sysfile_cell {
 	uint16_t irq_count;
 	uint16_t irqs[BH_MAX_IRQS];
 	struct pos irq_pos[BH_MAX_IRQS];
+	uint32_t link_count;
+	struct bh_config_link links[BH_MAX_LINKS]; /* a name or size of 0 had an error */
+	struct pos link_pos[BH_MAX_LINKS];
 };
 
 struct sysfile {

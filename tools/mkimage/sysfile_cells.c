@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define KIB             1024ull
+#define PAGE_BYTES      (4 * KIB)
 #define MIN_CELL_MEMORY (64 * KIB)
 #define LOW_MEMORY      (1024 * KIB) /* SIPI starts a CPU below this (SDM vol. 3, "MP Init") */
 #define MAX_GSI         511u         /* all inputs that Bulkhead drives: devices/ioapic.h */
@@ -103,11 +104,29 @@ static void read_cpus(struct reader *r, const struct yaml_node *node)
 	cell->cpus_pos = node->pos;
 }
 
-static void read_isolated(struct reader *r, const struct yaml_node *node)
+/* A word that stands for a flag of the cell. */
+static void read_flag(struct reader *r, const struct yaml_node *node, const struct choice *list)
 {
 	struct sysfile_cell *cell = r->target;
+	uint32_t flag;
 
-	field_choice(r, node, choice_isolated, &cell->flags);
+	if (field_choice(r, node, list, &flag))
+		cell->flags |= flag;
+}
+
+static void read_isolated(struct reader *r, const struct yaml_node *node)
+{
+	read_flag(r, node, choice_isolated);
+}
+
+static void read_console(struct reader *r, const struct yaml_node *node)
+{
+	read_flag(r, node, choice_cell_console);
+}
+
+static void read_on_fault(struct reader *r, const struct yaml_node *node)
+{
+	read_flag(r, node, choice_on_fault);
 }
 
 static void read_memory(struct reader *r, const struct yaml_node *node)
@@ -215,6 +234,66 @@ static void read_irqs(struct reader *r, const struct yaml_node *node)
 		    read_irq);
 }
 
+/* links: of a cell */
+
+static void read_link_name(struct reader *r, const struct yaml_node *node)
+{
+	struct bh_config_link *link = r->target;
+	const char *text;
+
+	if (!field_text(r, node, "a name", SIZE_MAX, &text))
+		return;
+	if (!scalar_is_cell_name(text)) {
+		field_error(r, node,
+			    "'%.64s' is not a name of a link; use a-z, 0-9, _ and -, begin with "
+			    "a letter, at most %u characters",
+			    text, BH_NAME_SIZE - 1);
+		return;
+	}
+	memcpy(link->name, text, strlen(text) + 1);
+}
+
+static void read_link_size(struct reader *r, const struct yaml_node *node)
+{
+	struct bh_config_link *link = r->target;
+
+	field_size(r, node, PAGE_BYTES, BH_CELL_LINKS_SIZE, &link->size);
+}
+
+static void read_link_access(struct reader *r, const struct yaml_node *node)
+{
+	struct bh_config_link *link = r->target;
+
+	field_choice(r, node, choice_access, &link->flags);
+}
+
+/* clang-format off */
+static const struct field link_fields[] = {
+	{"name", true, read_link_name},
+	{"size", true, read_link_size},
+	{"access", false, read_link_access},
+	{NULL, false, NULL},
+};
+/* clang-format on */
+
+static void read_link(struct reader *r, const struct yaml_node *node)
+{
+	struct sysfile_cell *cell = r->target;
+	struct bh_config_link *link = &cell->links[cell->link_count];
+	char where[48];
+
+	snprintf(where, sizeof(where), "%s.links[%u]", r->where, cell->link_count);
+	cell->link_pos[cell->link_count++] = node->pos;
+	link->flags = BH_LINK_WRITE;
+	field_read(r->diag, node, where, link_fields, link);
+}
+
+static void read_links(struct reader *r, const struct yaml_node *node)
+{
+	field_items(r, node, BH_MAX_LINKS, "a list of links ([{name: axis, size: 64K}])", "links",
+		    read_link);
+}
+
 /* clang-format off */
 static const struct field cell_fields[] = {
 	{"name", true, read_name},
@@ -228,6 +307,9 @@ static const struct field cell_fields[] = {
 	{"devices", false, read_devices},
 	{"ports", false, read_ports},
 	{"irqs", false, read_irqs},
+	{"console", false, read_console},
+	{"links", false, read_links},
+	{"on_fault", false, read_on_fault},
 	{NULL, false, NULL},
 };
 /* clang-format on */
@@ -398,6 +480,103 @@ static void read_cell(struct reader *r, struct sysfile *sysfile, const struct ya
 	check_cell(r->diag, sysfile, index);
 }
 
+/* What all cells together say of the link that is entry @k of cell @index. */
+struct link_use {
+	const struct sysfile_cell *first; /* that names it */
+	uint32_t first_k, members, writers;
+};
+
+static struct link_use use_of_link(const struct sysfile *sysfile, const char *name)
+{
+	struct link_use use = {0};
+	uint32_t i, k;
+
+	for (i = 0; i < sysfile->cell_count; i++) {
+		const struct sysfile_cell *cell = &sysfile->cells[i];
+
+		for (k = 0; k < cell->link_count; k++) {
+			if (strcmp(cell->links[k].name, name) != 0)
+				continue;
+			if (!use.members++) {
+				use.first = cell;
+				use.first_k = k;
+			}
+			use.writers += cell->links[k].flags & BH_LINK_WRITE ? 1 : 0;
+		}
+	}
+	return use;
+}
+
+static bool named_before(const struct sysfile_cell *cell, uint32_t k)
+{
+	uint32_t i;
+
+	for (i = 0; i < k; i++)
+		if (strcmp(cell->links[i].name, cell->links[k].name) == 0)
+			return true;
+	return false;
+}
+
+static void check_link(struct diag *diag, const struct sysfile *sysfile, uint32_t index, uint32_t k)
+{
+	const struct sysfile_cell *cell = &sysfile->cells[index];
+	const struct bh_config_link *link = &cell->links[k], *first;
+	struct link_use use = use_of_link(sysfile, link->name);
+	struct pos pos = cell->link_pos[k];
+
+	first = &use.first->links[use.first_k];
+	if (named_before(cell, k))
+		diag_error(diag, pos, "cells[%u].links[%u]: the cell has the link '%s' already",
+			   index, k, link->name);
+	else if (use.members < 2)
+		diag_error(diag, pos,
+			   "cells[%u].links[%u]: no other cell has a link '%s'; name it in each "
+			   "cell that shares it",
+			   index, k, link->name);
+	else if (first == link && !use.writers)
+		diag_error(diag, pos,
+			   "cells[%u].links[%u]: no cell may write to the link '%s'; give one of "
+			   "them 'access: write'",
+			   index, k, link->name);
+	else if (link->size && first->size && link->size != first->size)
+		diag_error(diag, pos,
+			   "cells[%u].links[%u]: the link '%s' has 0x%" PRIx64
+			   " bytes here and 0x%" PRIx64 " in line %u; give it one size",
+			   index, k, link->name, link->size, first->size,
+			   use.first->link_pos[use.first_k].line);
+}
+
+/* Rules about the links of all cells together. */
+static void check_links(struct diag *diag, const struct sysfile *sysfile)
+{
+	uint64_t total = 0;
+	uint32_t count = 0, i, k;
+
+	for (i = 0; i < sysfile->cell_count; i++)
+		for (k = 0; k < sysfile->cells[i].link_count; k++) {
+			const struct sysfile_cell *cell = &sysfile->cells[i];
+			struct link_use use = use_of_link(sysfile, cell->links[k].name);
+
+			if (cell->links[k].name[0] == '\0')
+				continue;
+			check_link(diag, sysfile, i, k);
+			if (use.first != cell || use.first_k != k)
+				continue;
+			total += cell->links[k].size;
+			if (++count == BH_CONFIG_MAX_LINKS + 1)
+				diag_error(
+					diag, cell->link_pos[k],
+					"cells[%u].links[%u]: there are more than %u links; merge some",
+					i, k, BH_CONFIG_MAX_LINKS);
+			if (total > BH_CELL_LINKS_SIZE &&
+			    total - cell->links[k].size <= BH_CELL_LINKS_SIZE)
+				diag_error(diag, cell->link_pos[k],
+					   "cells[%u].links[%u]: with '%s' all links together have "
+					   "more than %u MiB; make them smaller",
+					   i, k, cell->links[k].name, BH_CELL_LINKS_SIZE >> 20);
+		}
+}
+
 void sysfile_read_cells(struct reader *r, const struct yaml_node *node)
 {
 	struct sysfile *sysfile = r->target;
@@ -413,4 +592,5 @@ void sysfile_read_cells(struct reader *r, const struct yaml_node *node)
 	}
 	for (i = 0; i < node->count; i++)
 		read_cell(r, sysfile, node->items[i]);
+	check_links(r->diag, sysfile);
 }

@@ -4,9 +4,9 @@
 #include "choice.h"
 #include "cpus.h"
 #include "device.h"
+#include "extras.h"
 #include "file.h"
 #include "policy_check.h"
-#include "ports.h"
 #include "scalar.h"
 #include "yaml.h"
 
@@ -68,8 +68,13 @@ static void report_cpus(const struct sysfile_cell *cell, FILE *out)
 
 static void report_cell(const struct sysfile_cell *cell, const struct blob *image, FILE *out)
 {
-	const struct ports_irqs lines = {cell->ports, cell->port_count, cell->irqs,
-					 cell->irq_count};
+	const struct extras extras = {.ports = cell->ports,
+				      .port_count = cell->port_count,
+				      .irqs = cell->irqs,
+				      .irq_count = cell->irq_count,
+				      .links = cell->links,
+				      .link_count = cell->link_count,
+				      .flags = cell->flags};
 	char memory[SCALAR_SIZE_TEXT], device[DEVICE_TEXT];
 	uint32_t i;
 
@@ -84,7 +89,7 @@ static void report_cell(const struct sysfile_cell *cell, const struct blob *imag
 	for (i = 0; i < cell->device_count; i++)
 		fprintf(out, "%s%s", i ? " " : ", devices ",
 			device_text(&cell->devices[i], device));
-	ports_irqs_print(out, &lines);
+	extras_print(out, &extras);
 	fputc('\n', out);
 }
 
