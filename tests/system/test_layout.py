@@ -80,8 +80,7 @@ def check_layout(machine, predicted):
     """The boot says exactly the predicted lines."""
     machine.expect_on("com1", r"^bulkhead: ready:")
     assert re.findall(LAYOUT, machine.com1, re.MULTILINE) == predicted
-    for line in predicted[1:]:
-        name, cpus = re.search(r"cell (\S+): .*cpus=(\S+)", line).groups()
+    for name, cpus in re.findall(r"^layout: cell (\S+): .*cpus=(\S+)", "\n".join(predicted), re.MULTILINE):
         machine.expect_on("com1", rf"^bulkhead: cell {name}: started cpus={cpus}$")
 
 
