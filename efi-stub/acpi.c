@@ -177,6 +177,18 @@ u32 acpi_madt_ioapics(const struct acpi_header *madt, struct bh_boot_ioapic *out
 	return count;
 }
 
+/* "Interrupt Source Override Structure": source in byte 3, its GSI behind */
+u32 acpi_madt_gsi(const struct acpi_header *madt, u32 irq)
+{
+	u32 at = sizeof(struct acpi_madt);
+	struct madt_entry e;
+
+	while (next_entry(madt, &at, &e))
+		if (e.type == ACPI_MADT_OVERRIDE && e.length >= 10 && e.p[3] == irq)
+			return get32(e.p + 4);
+	return irq;
+}
+
 /* Does a processor with this ACPI id belong to the root cell? */
 static bool owns_uid(const struct acpi_header *madt, u32 uid, const u32 *ids, u32 count)
 {

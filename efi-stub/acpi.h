@@ -96,6 +96,9 @@ u32 acpi_madt_cpus(const struct acpi_header *madt, u32 *ids, u32 max);
  */
 u32 acpi_madt_ioapics(const struct acpi_header *madt, struct bh_boot_ioapic *out, u32 max);
 
+/** acpi_madt_gsi - the global system interrupt where an ISA interrupt comes in. */
+u32 acpi_madt_gsi(const struct acpi_header *madt, u32 irq);
+
 /* acpi_patch_size - bytes that acpi_patch() needs at most. */
 u64 acpi_patch_size(const struct acpi_tables *t);
 

@@ -129,7 +129,7 @@ static bool check_port(const struct config *c, u32 index, u32 k, struct why *why
 		return because(why, "cell %s: I/O ports 0x%x-0x%x are no range", cell->name,
 			       p->first, p->last);
 	if (port_policy_find(p->first, p->last))
-		return because(why, "cell %s: I/O ports 0x%x-0x%x stay with the root cell (%s)",
+		return because(why, "cell %s: I/O ports 0x%x-0x%x are for no RT cell (%s)",
 			       cell->name, p->first, p->last,
 			       port_policy_find(p->first, p->last)->why);
 	if (console && p->first < console + UART_PORTS && console <= p->last)

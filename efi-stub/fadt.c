@@ -37,24 +37,37 @@ u32 fadt_sci(const struct acpi_header *fadt)
 					       : UINT32_MAX;
 }
 
-/* Register blocks: where the table has address and length. Both PM1 blocks of a kind are as long.
+/*
+ * Register blocks: where the table has the address, the address in the later form, and the length.
+ * Both PM1 blocks of a kind are as long.
  */
 static const struct {
-	u8 address, length;
+	u8 address, generic, length;
 } blocks[] = {
-	{56, 88}, /* PM1a_EVT */
-	{60, 88}, /* PM1b_EVT */
-	{64, 89}, /* PM1a_CNT */
-	{68, 89}, /* PM1b_CNT */
-	{72, 90}, /* PM2_CNT */
-	{76, 91}, /* PM_TMR */
-	{80, 92}, /* GPE0 */
-	{84, 93}, /* GPE1 */
+	{56, 148, 88}, /* PM1a_EVT */
+	{60, 160, 88}, /* PM1b_EVT */
+	{64, 172, 89}, /* PM1a_CNT */
+	{68, 184, 89}, /* PM1b_CNT */
+	{72, 196, 90}, /* PM2_CNT */
+	{76, 208, 91}, /* PM_TMR */
+	{80, 220, 92}, /* GPE0 */
+	{84, 232, 93}, /* GPE1 */
 };
+
+#define FADT_SLEEP_CONTROL 244u
+#define FADT_SLEEP_STATUS  256u
 
 static bool meets(u32 first, u32 last, u32 port, u32 count)
 {
 	return port && count && first < port + count && port <= last;
+}
+
+static bool generic_meets(const struct acpi_header *fadt, u32 at, u32 first, u32 last, u32 count)
+{
+	const u8 *p = (const u8 *)fadt + at;
+
+	return fadt->length >= at + GAS_SIZE && p[0] == GAS_IO &&
+	       meets(first, last, port(get64(p + GAS_ADDRESS)), count);
 }
 
 bool fadt_has_port(const struct acpi_header *fadt, u32 first, u32 last)
@@ -64,7 +77,10 @@ bool fadt_has_port(const struct acpi_header *fadt, u32 first, u32 last)
 	if (fadt->length < FADT_BLOCKS_END)
 		return false;
 	for (u32 i = 0; i < ARRAY_SIZE(blocks); i++)
-		if (meets(first, last, port(get32(p + blocks[i].address)), p[blocks[i].length]))
+		if (meets(first, last, port(get32(p + blocks[i].address)), p[blocks[i].length]) ||
+		    generic_meets(fadt, blocks[i].generic, first, last, p[blocks[i].length]))
 			return true;
-	return meets(first, last, port(get32(p + FADT_SMI_CMD)), 1);
+	return meets(first, last, port(get32(p + FADT_SMI_CMD)), 1) ||
+	       generic_meets(fadt, FADT_SLEEP_CONTROL, first, last, 1) ||
+	       generic_meets(fadt, FADT_SLEEP_STATUS, first, last, 1);
 }

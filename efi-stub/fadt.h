@@ -15,7 +15,7 @@ u32 fadt_pm_timer(const struct acpi_header *fadt);
 /** fadt_has_port - does one of these I/O ports belong to a register block of ACPI? */
 bool fadt_has_port(const struct acpi_header *fadt, u32 first, u32 last);
 
-/** fadt_sci - global system interrupt of ACPI's own events; UINT32_MAX if the table is cut. */
+/** fadt_sci - interrupt of ACPI's own events, as the PICs count; UINT32_MAX if the table is cut. */
 u32 fadt_sci(const struct acpi_header *fadt);
 
 #endif

@@ -106,6 +106,7 @@ static void check_memory(struct hw_report *r, const struct hw_machine *h)
 	m.faults = 0;
 	for (u32 i = 0; i < part.head.cell_count; i++) {
 		part.cells[i].cpu_count = part.cells[i].flags = 0;
+		part.cells[i].port_count = part.cells[i].irq_count = 0;
 		memset(part.cells[i].cpu_mask, 0, sizeof(part.cells[i].cpu_mask));
 		memset(part.cells[i].devices, 0, sizeof(part.cells[i].devices));
 	}

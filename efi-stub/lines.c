@@ -8,6 +8,10 @@
 #define BAR_IO     BIT32(0)
 #define LAPIC_BASE 0xfee00000ULL
 
+/* Without ACPI the timer was found in a PIIX4: its place among the ports of power management */
+#define PIIX4_TIMER 8u
+#define PIIX4_PORTS 64u
+
 /* What is being checked. */
 struct check {
 	const struct platform *p;
@@ -56,7 +60,9 @@ static bool check_ports(const struct check *c, const struct bh_config_ports *por
 				c->cell->name, ports->first, ports->last, f->bdf >> 8,
 				f->bdf >> 3 & 0x1f, f->bdf & 7);
 	}
-	if (p->fadt && fadt_has_port(p->fadt, ports->first, ports->last))
+	if (p->fadt ? fadt_has_port(p->fadt, ports->first, ports->last)
+		    : p->pm_timer_port && ranges_meet(ports->first, ports->last - ports->first + 1u,
+						      p->pm_timer_port - PIIX4_TIMER, PIIX4_PORTS))
 		return because(c->why,
 			       "cell %s: I/O ports 0x%x-0x%x hold registers of ACPI, by which the "
 			       "root cell switches this machine off: take them out of its ports",
@@ -75,7 +81,7 @@ static bool check_place(const struct check *c, const struct bh_boot_ioapic *io)
 		return true;
 	return because(c->why,
 		       "cell %s: the I/O APIC of its interrupt lines is at 0x%lx, where the cell "
-		       "has something else: move its memory, or take the lines out of its irqs",
+		       "has something else: take the lines out of its irqs, or move its memory",
 		       c->cell->name, io->phys);
 }
 
@@ -88,11 +94,14 @@ static bool check_irq(const struct check *c, u32 gsi)
 			       "cell %s: this machine has no interrupt line %u: none of its %u I/O "
 			       "APICs has an input of that number",
 			       c->cell->name, gsi, c->p->ioapic_count);
-	if (c->p->fadt && fadt_sci(c->p->fadt) == gsi)
+	if (gsi == c->p->sci_gsi || gsi == c->p->timer_gsi || gsi == c->p->clock_gsi)
 		return because(c->why,
-			       "cell %s: interrupt line %u is that of ACPI, which the root cell "
+			       "cell %s: interrupt line %u is that of %s, which the root cell "
 			       "needs: take it out of its irqs",
-			       c->cell->name, gsi);
+			       c->cell->name, gsi,
+			       gsi == c->p->sci_gsi     ? "ACPI"
+			       : gsi == c->p->timer_gsi ? "the system timer"
+							: "the real-time clock");
 	return check_place(c, io);
 }
 

@@ -9,8 +9,8 @@
 #include "uefi.h"
 #include "x86/asm.h"
 
-/* Two blocks per cell at most, and about a dozen of our own. */
-#define MAX_BLOCKS (2u * BH_CONFIG_MAX_CELLS + 16u)
+/* One block for each cell and link, and about two dozen of our own. */
+#define MAX_BLOCKS (BH_CONFIG_MAX_CELLS + BH_CONFIG_MAX_LINKS + 48u)
 
 static struct mem_range blocks[MAX_BLOCKS];
 static u32 block_count;

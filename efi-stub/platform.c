@@ -7,6 +7,15 @@
 /* 82093AA data sheet, "I/O APIC Version": number of the last pin */
 #define VERSION_LAST(version) ((version) >> 16 & 0xff)
 
+#define IRQ_TIMER             0u
+#define IRQ_CLOCK             8u
+#define IRQ_SCI               9u /* by convention, and in the tables that root gets where there are none */
+
+static u32 gsi_of(const struct platform_source *s, u32 irq)
+{
+	return s->madt ? acpi_madt_gsi(s->madt, irq) : irq;
+}
+
 static void *take(const struct platform_source *s, u64 count, u64 size)
 {
 	/* One entry more, because there is no memory of size 0. */
@@ -66,6 +75,9 @@ void platform_read(struct platform *p, const struct platform_source *s)
 		p->mmconfig_phys = p->mmconfig_buses = 0;
 	if (s->fadt)
 		p->pm_timer_port = fadt_pm_timer(s->fadt);
+	p->timer_gsi = gsi_of(s, IRQ_TIMER);
+	p->clock_gsi = gsi_of(s, IRQ_CLOCK);
+	p->sci_gsi = gsi_of(s, s->fadt ? fadt_sci(s->fadt) : IRQ_SCI);
 	read_ioapics(p, s);
 	read_functions(p, s);
 	read_iommus(p, s);

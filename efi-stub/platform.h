@@ -19,6 +19,8 @@ struct platform {
 	u32 mmconfig_buses;
 	u32 pm_timer_port;              /* 0 = none */
 	const struct acpi_header *fadt; /* of the source; NULL = none */
+	/* Interrupt lines that root cannot do without */
+	u32 timer_gsi, clock_gsi, sci_gsi;
 	struct bh_boot_ioapic *ioapics;
 	u32 ioapic_count;
 	struct bh_boot_pci *pci; /* ascending by bdf */

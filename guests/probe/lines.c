@@ -3,6 +3,7 @@
  * Ports and an interrupt line that the system file gives to the cell: those of a UART, COM3. They
  * work, and what is beside them stays closed.
  */
+#include "apic.h"
 #include "cell.h"
 #include "cpu.h"
 #include "interrupts.h"
@@ -24,6 +25,7 @@
 #define VECTOR        0x61u
 #define WAIT_US       1000000u /* an emulator's host may be busy */
 #define SILENCE_US    20000u
+#define RTE_SMI       0x00000200u /* delivery mode */
 #define RTE_FOREIGN   0x00000042u /* unmasked, fixed, edge */
 
 static volatile u32 arrived;
@@ -130,6 +132,15 @@ static bool foreign_pins(void)
 	return last > irq->pin || because("there are only %u pins", last + 1);
 }
 
+/* Bulkhead counts what it does not let into the I/O APIC. */
+static bool is_refused(const struct bh_cell_irq *irq, u32 low)
+{
+	long before = hypercall(BH_HC_REFUSED, BH_REFUSED_IOAPIC, 0);
+
+	ioapic_write(irq, ioapic_pin(irq->pin), low);
+	return hypercall(BH_HC_REFUSED, BH_REFUSED_IOAPIC, 0) == before + 1;
+}
+
 /* Only to CPUs of the cell, and nothing that would reach beyond it. */
 static bool line_aimed_at_others(void)
 {
@@ -142,11 +153,15 @@ static bool line_aimed_at_others(void)
 		if (id == cell_apic_ids()[0])
 			continue;
 		ioapic_write(irq, ioapic_pin(irq->pin) + 1, id << 24);
-		ioapic_write(irq, ioapic_pin(irq->pin), VECTOR);
+		if (!is_refused(irq, VECTOR))
+			return because("the entry for cpu %u is not refused", id);
 		if (interrupts_in(SILENCE_US))
 			return because("aimed at %u it came here", id);
+		ioapic_disconnect(irq);
 	}
-	ioapic_write(irq, ioapic_pin(irq->pin), 0x200); /* an SMI */
+	ioapic_write(irq, ioapic_pin(irq->pin) + 1, apic_id() << 24);
+	if (!is_refused(irq, RTE_SMI))
+		return because("an SMI is not refused");
 	ioapic_disconnect(irq);
 	return true;
 }

@@ -55,6 +55,25 @@ static bool write_vanishes(void)
 	return !ticks->idle || because("it reads 0x%lx afterwards", ticks->idle);
 }
 
+static void or_idle(void *arg)
+{
+	struct ticks *ticks = arg;
+
+	__asm__ volatile("orq $1, %0" : "+m"(ticks->idle));
+}
+
+/* It reads what is there, and only its write is lost: the flags tell. */
+static bool read_modify_write(void)
+{
+	struct ticks *ticks = find();
+	u8 zero = 0;
+
+	if (!ticks || !expect_none(or_idle, ticks, "a read-modify-write"))
+		return false;
+	__asm__ volatile("andq $-1, %1\n\tsetz %0" : "=q"(zero), "+m"(ticks->idle) : : "cc");
+	return (zero && !ticks->idle) || because("it does not see the link's 0");
+}
+
 static bool nothing_behind_it(void)
 {
 	const struct bh_cell_link *link = cell_link(LINK);
@@ -69,6 +88,7 @@ static bool nothing_behind_it(void)
 const struct probe link_probes[] = {
 	{"what another cell writes to a link", other_cell_is_seen},
 	{"write to a link that is to be read", write_vanishes    },
+	{"read-modify-write of such a link",   read_modify_write },
 	{"memory behind a link",               nothing_behind_it },
 	{NULL,				 NULL              },
 };

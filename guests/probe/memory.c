@@ -206,9 +206,9 @@ static void jump(void *address)
 
 static bool jumps(void)
 {
-	const u64 targets[] = {ram_end(),        ram_end() + 0x1000,  0x3f000000,
-			       BH_CELL_INFO_GPA, BH_CELL_CONSOLE_GPA, 0xfee00000,
-			       0xfffffff0};
+	const u64 targets[] = {ram_end(),         ram_end() + 0x1000,  0x3f000000,
+			       BH_CELL_INFO_GPA,  BH_CELL_CONSOLE_GPA, 0xfee00000,
+			       BH_CELL_LINKS_GPA, 0xfffffff0};
 
 	for (u32 i = 0; i < ARRAY_SIZE(targets); i++)
 		if (!expect_fault(VECTOR_UD, jump, (void *)(uintptr_t)targets[i], "a jump"))

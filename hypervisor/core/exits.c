@@ -37,6 +37,7 @@ void vcpu_start(struct vcpu *v)
 /* The chipset's own reset first; then as an old PC does it, by the keyboard's controller. */
 static void __attribute__((noreturn)) reset_machine(void)
 {
+	delay_us(tsc_khz, RESET_WAIT_US); /* the UART still sends the reason */
 	outb(PORT_RESET, RESET_SYSTEM);
 	outb(PORT_RESET, RESET_SYSTEM | RESET_CPU | RESET_FULL);
 	delay_us(tsc_khz, RESET_WAIT_US);
@@ -94,7 +95,8 @@ static s64 hypercall(struct vcpu *v, u64 number, u64 arg)
 	case BH_HC_CONSOLE:
 		if (v->cell->is_root)
 			return BH_HC_EPERM;
-		if (rate_take(&v->cell->doorbell_rate, rdtsc(), tsc_khz, DOORBELL_BURST))
+		if (!(v->cell->flags & BH_CELL_QUIET) &&
+		    rate_take(&v->cell->doorbell_rate, rdtsc(), tsc_khz, DOORBELL_BURST))
 			vcpu_post(cells[0].boot_cpu, EVENT_CONSOLE);
 		return 0;
 	case BH_HC_EXITS:

@@ -161,7 +161,9 @@ static void finish_info_pages(void)
 	for (u32 i = 1; i < cell_count; i++) {
 		cells[i].info->apic_khz = khz;
 		cells[i].info->flags = (this_cpu()->vcpu.x2apic ? BH_CELL_X2APIC : 0) |
-				       (vcpu_ops->polls_console ? 0 : BH_CELL_CONSOLE_DOORBELL) |
+				       (vcpu_ops->polls_console || (cells[i].flags & BH_CELL_QUIET)
+						? 0
+						: BH_CELL_CONSOLE_DOORBELL) |
 				       (vcpu_ops->uses_vmmcall ? BH_CELL_VMMCALL : 0);
 	}
 }

@@ -42,7 +42,9 @@ static u64 read_bus(struct vcpu *v, const struct memory_fault *f, u8 size)
 
 	if (is_apic(f))
 		guest_read_phys(v, f->gpa & ~3ULL, &access.value, 4);
-	else if (!bus_do(&v->cell->mmio, v, f->gpa, &access))
+	else if (!bus_do(&v->cell->mmio, v, f->gpa, &access) &&
+		 /* an instruction that reads and writes, where the cell may only read */
+		 !guest_read_phys(v, f->gpa, &access.value, size))
 		cell_refused(v->cell, v->cpu, BH_REFUSED_MEMORY,
 			     "read of unmapped guest address 0x%lx", f->gpa);
 	return access.value;

@@ -24,10 +24,13 @@ const u32 port_rule_count = ARRAY_SIZE(port_rules);
 
 const struct port_rule *port_policy_find(u32 first, u32 last)
 {
+	static const struct port_rule board = {
+		0, 0xff, true, "the board's own devices, which answer at further ports there"};
+
 	for (u32 i = 0; i < port_rule_count; i++)
 		if (first <= port_rules[i].last && port_rules[i].first <= last)
 			return &port_rules[i];
-	return NULL;
+	return first <= board.last ? &board : NULL;
 }
 
 const char *irq_policy_reserved(u32 gsi)

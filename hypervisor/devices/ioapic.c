@@ -44,11 +44,27 @@ static void unmask(struct ioapic *io, u32 pin, const struct irq_target *target)
 	write_low(io, pin, (u32)rte);
 }
 
-static void update(struct vcpu *v, struct ioapic *io, u32 pin)
+/* An entry that a cell does not get: printed without the lock, for which another cell may wait. */
+struct refusal {
+	u32 pin;
+	u64 shadow;
+	enum irq_verdict verdict; /* IRQ_OK: nothing was refused */
+};
+
+static void report(struct vcpu *v, const struct refusal *r)
+{
+	if (r->verdict != IRQ_OK)
+		cell_refused(v->cell, v->cpu, BH_REFUSED_IOAPIC,
+			     "I/O APIC pin %u: entry 0x%lx %s, stays masked", r->pin, r->shadow,
+			     r->verdict == IRQ_NOBODY
+				     ? "names no CPU of the cell"
+				     : "has no vector or delivery mode for a cell");
+}
+
+static void update(struct vcpu *v, struct ioapic *io, u32 pin, struct refusal *r)
 {
 	u64 shadow = io->pin[pin].shadow;
 	struct irq_target target;
-	enum irq_verdict verdict;
 	struct irq_wish wish;
 
 	if (shadow & RTE_MASKED) {
@@ -56,19 +72,14 @@ static void update(struct vcpu *v, struct ioapic *io, u32 pin)
 		return;
 	}
 	irq_from_rte(shadow, &wish);
-	verdict = vlapic_route(v, &wish, &target);
-	if (verdict == IRQ_OK) {
+	*r = (struct refusal){pin, shadow, vlapic_route(v, &wish, &target)};
+	if (r->verdict == IRQ_OK)
 		unmask(io, pin, &target);
-		return;
-	}
-	mask(io, pin);
-	cell_refused(v->cell, v->cpu, BH_REFUSED_IOAPIC,
-		     "I/O APIC pin %u: entry 0x%lx %s, stays masked", pin, shadow,
-		     verdict == IRQ_NOBODY ? "names no CPU of the cell"
-					   : "has no vector or delivery mode for a cell");
+	else
+		mask(io, pin);
 }
 
-static void write_half(struct vcpu *v, struct ioapic *io, u32 reg, u32 value)
+static void write_half(struct vcpu *v, struct ioapic *io, u32 reg, u32 value, struct refusal *r)
 {
 	u32 pin = (reg - IOAPIC_REDIRECTION) / 2;
 	struct ioapic_pin *p = &io->pin[pin];
@@ -81,7 +92,7 @@ static void write_half(struct vcpu *v, struct ioapic *io, u32 reg, u32 value)
 	p->shadow = shadow & ~RTE_RESERVED;
 	/* the upper half of a masked entry takes effect when it is unmasked */
 	if (reg == REG_LOW(pin) || !(p->shadow & RTE_MASKED))
-		update(v, io, pin);
+		update(v, io, pin, r);
 }
 
 static u32 read_half(const struct ioapic *io, u32 reg)
@@ -145,26 +156,27 @@ static void write_eoi(struct ioapic *io, u32 cell, u32 vector)
 	}
 }
 
-static void write(struct vcpu *v, struct ioapic *io, u64 offset, u32 value)
+static void write(struct vcpu *v, struct ioapic *io, u64 offset, u32 value, struct refusal *r)
 {
 	u32 cell = v->cell->id;
 
 	if (offset == IOAPIC_OFFSET_INDEX)
 		io->index[cell] = value & 0xff;
 	else if (offset == IOAPIC_OFFSET_DATA && owns(io, cell, io->index[cell]))
-		write_half(v, io, io->index[cell], value);
+		write_half(v, io, io->index[cell], value, r);
 	else if (offset == IOAPIC_OFFSET_EOI && ioapic_has_eoi(io))
 		write_eoi(io, cell, value & 0xff);
 }
 
 void ioapic_access(struct vcpu *v, void *arg, struct bus_access *access)
 {
+	struct refusal refusal = {.verdict = IRQ_OK};
 	struct ioapic *io = arg;
 	u32 cell = v->cell->id;
 
 	spin_lock(&io->lock);
 	if (access->write)
-		write(v, io, access->offset, (u32)access->value);
+		write(v, io, access->offset, (u32)access->value, &refusal);
 	else if (access->offset == IOAPIC_OFFSET_INDEX)
 		access->value = io->index[cell];
 	else if (access->offset == IOAPIC_OFFSET_DATA)
@@ -172,6 +184,7 @@ void ioapic_access(struct vcpu *v, void *arg, struct bus_access *access)
 	else
 		access->value = 0;
 	spin_unlock(&io->lock);
+	report(v, &refusal);
 }
 
 void ioapic_reset(struct ioapic *io)

@@ -157,24 +157,31 @@ void pci_rom_write(struct vcpu *v, struct pci_fn *f, u32 lanes, u32 value)
 	}
 }
 
-static bool covers_rt(const struct pci_window *w, bool io)
+struct windows {
+	struct pci_window io, mem, pref;
+};
+
+/* What was open before stays so: its neighbours may change without it. */
+static bool covers_rt(const struct pci_window *w, const struct pci_window *old, bool io)
 {
-	return w->size && pci_rt_taken(w->base, w->size, io);
+	return w->size && (w->base != old->base || w->size != old->size) &&
+	       pci_rt_taken(w->base, w->size, io);
 }
 
 /* A bridge that forwards an RT cell's addresses would take them away from it. */
 void pci_window_write(struct vcpu *v, struct pci_fn *f, u32 dword, u32 lanes, u32 value)
 {
 	u32 w1c = dword == PCI_IO_WINDOW ? PCI_STATUS : 0;
-	struct pci_window io, mem, pref;
+	struct windows old, new;
 	u32 reg[16];
 
 	for (u32 i = 0; i < 16; i++)
 		reg[i] = pci_hw_read(f->info->bdf, 4 * i, 4);
+	pci_bridge_windows(reg, &old.io, &old.mem, &old.pref);
 	reg[dword / 4] = pci_merge(reg[dword / 4], value, lanes);
-	pci_bridge_windows(reg, &io, &mem, &pref);
-	if (f->writer != PCI_WRITER_ROOT || covers_rt(&io, true) || covers_rt(&mem, false) ||
-	    covers_rt(&pref, false)) {
+	pci_bridge_windows(reg, &new.io, &new.mem, &new.pref);
+	if (f->writer != PCI_WRITER_ROOT || covers_rt(&new.io, &old.io, true) ||
+	    covers_rt(&new.mem, &old.mem, false) || covers_rt(&new.pref, &old.pref, false)) {
 		cell_refused(f->cell, v->cpu, BH_REFUSED_PCI,
 			     "window of bridge %02x:%02x.%x (register 0x%x)", f->info->bdf >> 8,
 			     f->info->bdf >> 3 & 0x1f, f->info->bdf & 7, dword);

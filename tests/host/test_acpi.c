@@ -175,6 +175,17 @@ static void enabled_cpus_are_listed_once_in_order(void **state)
 	assert_memory_equal(ids, expected, sizeof(expected));
 }
 
+static void overrides_tell_where_isa_interrupts_come_in(void **state)
+{
+	static struct bench b;
+
+	(void)state;
+	set_up(&b, 2);
+	assert_true(open_tables(&b));
+	assert_int_equal(acpi_madt_gsi(acpi_find(&b.tables, "APIC"), 0), 2);
+	assert_int_equal(acpi_madt_gsi(acpi_find(&b.tables, "APIC"), 8), 8);
+}
+
 static void cpus_beyond_the_array_are_counted_only(void **state)
 {
 	static struct bench b;
@@ -335,6 +346,7 @@ int main(void)
 		cmocka_unit_test(table_with_a_wrong_checksum_is_not_found),
 		cmocka_unit_test(table_that_leaves_memory_is_not_found),
 		cmocka_unit_test(enabled_cpus_are_listed_once_in_order),
+		cmocka_unit_test(overrides_tell_where_isa_interrupts_come_in),
 		cmocka_unit_test(cpus_beyond_the_array_are_counted_only),
 		cmocka_unit_test(lying_madt_entries_end_the_walk),
 		cmocka_unit_test(short_cpu_entries_are_ignored),

@@ -210,7 +210,7 @@ static void ports_are_one_cells_and_not_the_machines(void **state)
 	set_ports(0, 0x301, 0x300);
 	expect_refusal("0x301-0x300 are no range");
 	set_ports(0, 0x50, 0x61);
-	expect_refusal("cell hello: I/O ports 0x50-0x61 stay with the root cell (i8042");
+	expect_refusal("cell hello: I/O ports 0x50-0x61 are for no RT cell (i8042");
 	set_ports(0, 0x3f0, 0x3f8);
 	expect_refusal("are those of Bulkhead's console");
 	set_ports(0, 0x3ff, 0x400);

@@ -372,6 +372,11 @@ static void cells_that_do_not_fit_are_named(void **state)
 	w->head.root_min_memory = MIB(1000);
 	only_fails(w, "FAIL memory for the cells: the root cell would get ");
 	assert_null(strstr(w->text, "layout"));
+	w->head.root_min_memory = 0;
+	w->cells[0].irq_count = 1;
+	w->cells[0].irqs[0] = 400;
+	only_fails(w, "FAIL layout: cell c0: this machine has no interrupt line 400");
+	has_line(w, "PASS memory for the cells: ");
 }
 
 static void faults_of_cpus_do_not_hide_the_memory(void **state)

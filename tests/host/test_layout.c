@@ -241,12 +241,15 @@ static void ports_of_somebodys_device_are_refused(void **state)
 	expect_refusal(w, "cell one: I/O ports 0x600-0x603 hold registers of ACPI");
 	w->m.platform.fadt = NULL;
 	assert_true(solve(w));
+	w->m.platform.pm_timer_port = 0x608; /* a PIIX4, as in Bochs */
+	expect_refusal(w, "hold registers of ACPI");
+	w->cells[0].ports[0] = (struct bh_config_ports){0x640, 0x647};
+	assert_true(solve(w));
 }
 
 static void interrupt_lines_must_be_there(void **state)
 {
 	struct world *w = *state;
-	u8 fadt[116] = {0};
 
 	w->cells[0].irq_count = 1;
 	w->cells[0].irqs[0] = 24;
@@ -258,11 +261,13 @@ static void interrupt_lines_must_be_there(void **state)
 	expect_refusal(w, "has no interrupt line 24");
 	w->ioapic.gsi_base = 0;
 	w->cells[0].irqs[0] = 9;
-	((struct acpi_header *)fadt)->length = sizeof(fadt);
-	fadt[46] = 9;
-	w->m.platform.fadt = (const struct acpi_header *)fadt;
-	expect_refusal(w, "cell one: interrupt line 9 is that of ACPI");
-	fadt[46] = 10;
+	w->m.platform.sci_gsi = 9;
+	expect_refusal(w, "cell one: interrupt line 9 is that of ACPI, which the root cell needs");
+	w->m.platform.sci_gsi = 20;
+	w->m.platform.timer_gsi = 9;
+	expect_refusal(w, "cell one: interrupt line 9 is that of the system timer");
+	w->m.platform.timer_gsi = 2;
+	w->m.platform.clock_gsi = 8;
 	assert_true(solve(w));
 	w->ioapic.phys = BH_CELL_INFO_GPA + PAGE_SIZE;
 	expect_refusal(w, "cell one: the I/O APIC of its interrupt lines is at 0xfe001000, where");

@@ -102,7 +102,7 @@ static void without_a_pm_timer_there_is_no_port(void **state)
 
 static void ports_of_acpi_are_known(void **state)
 {
-	u8 table[116] = {0};
+	u8 table[268] = {0};
 	struct acpi_header *fadt = (struct acpi_header *)table;
 
 	(void)state;
@@ -124,6 +124,20 @@ static void ports_of_acpi_are_known(void **state)
 	assert_true(fadt_has_port(fadt, 0x62f, 0xffff));
 	assert_false(fadt_has_port(fadt, 0x630, 0xffff));
 	assert_false(fadt_has_port(fadt, 0xff, 0xff));
+	fadt->length = 93;
+	assert_false(fadt_has_port(fadt, 0x600, 0x600));
+	fadt->length = sizeof(table);
+	table[148] = 1; /* X_PM1a_EVT: ports, at 0x1800 */
+	table[153] = 0x18;
+	table[244] = 1; /* SLEEP_CONTROL at 0x1900 */
+	table[249] = 0x19;
+	assert_true(fadt_has_port(fadt, 0x1803, 0x1803));
+	assert_false(fadt_has_port(fadt, 0x1804, 0x18ff));
+	assert_true(fadt_has_port(fadt, 0x1900, 0x1900));
+	table[148] = 0; /* in memory */
+	assert_false(fadt_has_port(fadt, 0x1803, 0x1803));
+	fadt->length = 255;
+	assert_false(fadt_has_port(fadt, 0x1900, 0x1900));
 	fadt->length = 93;
 	assert_false(fadt_has_port(fadt, 0x600, 0x600));
 	assert_int_equal(fadt_sci(fadt), UINT32_MAX);

@@ -224,6 +224,13 @@ static void a_window_does_not_cover_an_rt_function(void **state)
 	fake_set(ROOT, F_BRIDGE, 0x1c, 0x7070);
 	assert_int_equal(hw(F_BRIDGE, 0x1c) & 0xf0f0, 0x7070);
 	assert_int_equal(fake->refused, 3);
+	/* what is open already is no reason to refuse another window */
+	cell_pass_ports(&fake->cell[1], 0x7000, 8);
+	fake_set(ROOT, F_BRIDGE, 0x20, 0xe0f0e0f0);
+	assert_int_equal(hw(F_BRIDGE, 0x20), 0xe0f0e0f0);
+	fake_set(ROOT, F_BRIDGE, 0x1c, 0x8070);
+	assert_int_equal(hw(F_BRIDGE, 0x1c) & 0xf0f0, 0x7070);
+	assert_int_equal(fake->refused, 4);
 }
 
 /* BARs */

@@ -283,6 +283,9 @@ static void rules_keep_the_machines_own_lines_from_cells(void **state)
 	assert_null(port_policy_find(0x378, 0x37a));
 	assert_null(port_policy_find(0xd00, 0xffff));
 	assert_int_equal(port_policy_find(0x64, 0x64)->first, 0x60);
+	assert_non_null(port_policy_find(0x24, 0x24)); /* the PIC once more, on many boards */
+	assert_non_null(port_policy_find(0xff, 0x100));
+	assert_null(port_policy_find(0x100, 0x100));
 	assert_int_equal(port_policy_find(0xce0, 0xcf8)->first, 0xcf8);
 	assert_int_equal(port_policy_find(0x1f, 0x20)->first, 0x20);
 	for (u32 i = 0; i < port_rule_count; i++) {

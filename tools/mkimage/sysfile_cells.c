@@ -196,8 +196,7 @@ static void read_port_range(struct reader *r, const struct yaml_node *node)
 	}
 	rule = port_policy_find(ports.first, ports.last);
 	if (rule) {
-		field_error(r, node, "'%s' has ports that stay with the root cell: %s", text,
-			    rule->why);
+		field_error(r, node, "'%s' has ports that no RT cell gets: %s", text, rule->why);
 		return;
 	}
 	cell->port_pos[cell->port_count] = node->pos;
