@@ -78,7 +78,7 @@ class Machine:
         self.timeout = timeout or LANES[lane].default_timeout
         self.on_data = on_data          # called with (port name, bytes, completed lines)
         self.transcript = Transcript(PORTS)
-        self.ended = None               # 'reset', 'poweroff' or 'died'
+        self.ended = None               # 'reset', 'poweroff', 'died' or 'crashed'
         self.why = None
         self._changed = threading.Condition()
         self._connections = {}
@@ -237,8 +237,14 @@ class Machine:
             if self._stopping and not self._lane.end:
                 self.ended, self.why = "stopped", "we stopped it"
             else:
-                self.ended, self.why = self._lane.conclude()
+                self.ended, self.why = self._conclude()
             self._changed.notify_all()
+
+    def _conclude(self):
+        status = self._process.returncode
+        if status < 0 and not self._lane.end:
+            return "crashed", f"signal {-status} ended the emulator itself"
+        return self._lane.conclude()
 
     def _serve(self, key):
         kind, name = key.data
@@ -327,7 +333,7 @@ class Machine:
     def _explain(self, sentence):
         lines = [f"{self.lane}: {sentence}"]
         lines += self.transcript.tail(8)
-        if self.ended == "died":
+        if self.ended in ("died", "crashed"):
             with open(self.emulator_log, encoding="utf-8", errors="replace") as log:
                 lines += [f"emulator| {line.rstrip()}" for line in log.readlines()[-8:]]
         return "\n    ".join(lines + [f"the logs are in {self.setup.log}"])
