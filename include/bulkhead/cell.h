@@ -8,8 +8,8 @@
  * RAM), interrupts off, RDI = guest-physical address of the cell info page, no usable stack.
  * The cell's other CPUs wait for INIT-SIPI from the cell itself.
  *
- * Rules of change: fields of the cell info page are only ever appended, lists follow behind them; any
- * change increments BH_CELL_INFO_VERSION. `size` is the page's valid bytes, lists included.
+ * Rules of change: fields of the cell info page are only ever appended, lists follow behind them;
+ * any change increments BH_CELL_INFO_VERSION. `size` is the page's valid bytes, lists included.
  */
 #ifndef BULKHEAD_CELL_H
 #define BULKHEAD_CELL_H
