@@ -17,7 +17,7 @@
 #include "opened.h"
 
 #define CONFIG_AT    0x400u
-#define CELLS_AT     0xa00u
+#define CELLS_AT     0xc00u
 #define CELLS_SIZE   0x3000u
 #define SAMPLE_SIZE  (CELLS_AT + CELLS_SIZE)
 #define SAMPLE_PAGES 0x6000u
