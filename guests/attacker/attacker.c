@@ -49,7 +49,7 @@ static const struct kind {
 	{op_hypercall,   300,  true,  "hypercall"  },
 	{op_instruction, 800,  true,  "instruction"},
 	{op_control,     800,  true,  "control"    },
-	{op_paging_off,  100,  true,  "paging_off" },
+	{op_paging_off,  100,  false, "paging_off" }, /* an NMI then meets an IDT of long mode */
 	{op_apic_mmio,   500,  false, "apic_mmio"  },
 	{op_apic_msr,    300,  false, "apic_msr"   },
 	{op_apic_base,   50,   false, "apic_base"  },
