@@ -6,6 +6,7 @@
 # here, counts, and prints `N passed, N failed` as its last line.
 
 FUZZ_SECONDS ?= 20
+FUZZ_SEED    ?= 1
 
 FUZZ_CFLAGS := -std=gnu11 -g -MMD -MP -O1 -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -Iinclude -Ihypervisor -Iefi-stub -Itools/mkimage
@@ -54,7 +55,7 @@ fuzzers: $(FUZZERS)
 TEST_PARTS := host headers format fuzz qemu bochs
 
 export HEADER_CFLAGS := $(HV_CFLAGS)
-export CC CLANG FUZZ_SECONDS
+export CC CLANG FUZZ_SECONDS FUZZ_SEED
 export PYTHONPYCACHEPREFIX := $(abspath $(OUT))/pycache
 
 .PHONY: check fuzz $(TEST_PARTS:%=check-%)
