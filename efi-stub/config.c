@@ -7,6 +7,7 @@
 #include "crc32.h"
 
 #define UART_PORTS 8u
+#define LAPIC_BASE 0xfee00000ULL /* SDM vol. 3, "Local APIC Status and Location" */
 
 static u32 blob_crc(const struct bh_config *head)
 {
@@ -58,7 +59,7 @@ static bool name_ok(const char *name)
 	return i > 0 && i < BH_NAME_SIZE;
 }
 
-static bool same_name(const char *a, const char *b)
+bool config_same_name(const char *a, const char *b)
 {
 	u32 i = 0;
 
@@ -67,14 +68,22 @@ static bool same_name(const char *a, const char *b)
 	return a[i] == b[i];
 }
 
+bool config_meets_fixed(const struct bh_config_cell *cell, u64 base, u64 size)
+{
+	return ranges_meet(base, size, BH_CELL_INFO_GPA, PAGE_SIZE + BH_CELL_CONSOLE_SIZE) ||
+	       (cell->link_count &&
+		ranges_meet(base, size, BH_CELL_LINKS_GPA, BH_CELL_LINKS_SIZE)) ||
+	       ranges_meet(base, size, LAPIC_BASE, PAGE_SIZE);
+}
+
 static bool check_names(const struct config *c, u32 index, struct why *why)
 {
 	const char *name = c->cells[index].name;
 
-	if (!name_ok(name) || same_name(name, "root"))
+	if (!name_ok(name) || config_same_name(name, "root"))
 		return because(why, "section .rtcfg: cell %u has no usable name", index + 1);
 	for (u32 i = 0; i < index; i++)
-		if (same_name(name, c->cells[i].name))
+		if (config_same_name(name, c->cells[i].name))
 			return because(why, "section .rtcfg: two cells are called %s", name);
 	return true;
 }
@@ -187,7 +196,7 @@ static bool check_links(const struct bh_config_cell *cell, struct why *why)
 			return because(why, "cell %s: link %s has an impossible size or flag",
 				       cell->name, link->name);
 		for (u32 k = 0; k < i; k++)
-			if (same_name(link->name, cell->links[k].name))
+			if (config_same_name(link->name, cell->links[k].name))
 				return because(why, "cell %s: link %s is there twice", cell->name,
 					       link->name);
 	}

@@ -23,4 +23,19 @@ struct config {
  */
 bool config_open(struct config *out, const void *data, u64 size, struct why *why);
 
+/** config_same_name - are two names of cells or links the same? Both are NUL-terminated. */
+bool config_same_name(const char *a, const char *b);
+
+/**
+ * config_meets_fixed - does a guest-physical range meet what every cell has at a fixed address:
+ * info page, console, local APIC, and links if it names any?
+ */
+bool config_meets_fixed(const struct bh_config_cell *cell, u64 base, u64 size);
+
+/* ranges_meet - have two ranges of bytes or ports one in common? */
+static inline bool ranges_meet(u64 a, u64 a_size, u64 b, u64 b_size)
+{
+	return a < b + b_size && b < a + a_size;
+}
+
 #endif

@@ -9,7 +9,6 @@
 #define CLASS_BRIDGE  0x06u
 #define BAR_IO        BIT32(0)
 #define NAME_MAX      16u
-#define LAPIC_BASE    0xfee00000ULL
 #define PORT_CONFIG   0xcf8u
 #define PORT_CONFIG_N 8u
 
@@ -26,11 +25,6 @@ struct request {
 static void name_function(char *name, u16 bdf)
 {
 	format(name, NAME_MAX, "%02x:%02x.%x", bdf >> 8, bdf >> 3 & 0x1f, bdf & 7);
-}
-
-static bool ranges_meet(u64 a, u64 a_size, u64 b, u64 b_size)
-{
-	return a < b + b_size && b < a + a_size;
 }
 
 static struct bh_boot_pci *find_address(const struct devices *d, u16 bdf)
@@ -161,9 +155,7 @@ static bool check_memory_bar(const struct devices *d, const struct request *r, u
 			       "cell %s: the registers of PCI function %s lie at 0x%lx, inside the "
 			       "cell's memory: make the memory smaller or move it",
 			       cell->name, r->name, base);
-	if (ranges_meet(base, size, BH_CELL_INFO_GPA, PAGE_SIZE + BH_CELL_CONSOLE_SIZE) ||
-	    (cell->link_count && ranges_meet(base, size, BH_CELL_LINKS_GPA, BH_CELL_LINKS_SIZE)) ||
-	    ranges_meet(base, size, LAPIC_BASE, PAGE_SIZE))
+	if (config_meets_fixed(cell, base, size))
 		return because(
 			r->why,
 			"cell %s: the registers of PCI function %s lie at 0x%lx, where the "

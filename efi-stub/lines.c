@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "lines.h"
 
-#include <bulkhead/cell.h>
-
 #include "fadt.h"
 
-#define BAR_IO     BIT32(0)
-#define LAPIC_BASE 0xfee00000ULL
+#define BAR_IO BIT32(0)
 
 /* Without ACPI the timer was found in a PIIX4: its place among the ports of power management */
 #define PIIX4_TIMER 8u
@@ -19,11 +16,6 @@ struct check {
 	u32 number; /* of the cell */
 	struct why *why;
 };
-
-static bool ranges_meet(u64 a, u64 a_size, u64 b, u64 b_size)
-{
-	return a < b + b_size && b < a + a_size;
-}
 
 const struct bh_boot_ioapic *lines_ioapic(const struct platform *p, u32 gsi)
 {
@@ -74,10 +66,7 @@ static bool check_ports(const struct check *c, const struct bh_config_ports *por
 static bool check_place(const struct check *c, const struct bh_boot_ioapic *io)
 {
 	if (!ranges_meet(io->phys, PAGE_SIZE, c->cell->memory_gpa, c->cell->memory_size) &&
-	    !ranges_meet(io->phys, PAGE_SIZE, BH_CELL_INFO_GPA, PAGE_SIZE + BH_CELL_CONSOLE_SIZE) &&
-	    !(c->cell->link_count &&
-	      ranges_meet(io->phys, PAGE_SIZE, BH_CELL_LINKS_GPA, BH_CELL_LINKS_SIZE)) &&
-	    !ranges_meet(io->phys, PAGE_SIZE, LAPIC_BASE, PAGE_SIZE))
+	    !config_meets_fixed(c->cell, io->phys, PAGE_SIZE))
 		return true;
 	return because(c->why,
 		       "cell %s: the I/O APIC of its interrupt lines is at 0x%lx, where the cell "

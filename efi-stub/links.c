@@ -3,19 +3,10 @@
 
 #include <bulkhead/cell.h>
 
-static bool same_name(const char *a, const char *b)
-{
-	u32 i = 0;
-
-	while (a[i] && a[i] == b[i])
-		i++;
-	return a[i] == b[i];
-}
-
 const struct link *links_find(const struct link_list *list, const char *name)
 {
 	for (u32 i = 0; i < list->count; i++)
-		if (same_name(list->links[i].first->name, name))
+		if (config_same_name(list->links[i].first->name, name))
 			return &list->links[i];
 	return NULL;
 }
